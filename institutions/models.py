@@ -1,0 +1,245 @@
+"""Who reports and who reviews: bureaus, regions, institutions with their certificates and sites, people."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from institutions.people import UserManager
+from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
+from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
+
+
+def in_reader_language(zh: str, en: str) -> str:
+    """The Chinese or English of a pair, by the active language; Chinese where no English was given."""
+    return en if en and (get_language() or "").startswith("en") else zh
+
+
+class Tier(models.TextChoices):
+    PROVINCE = "province", pgettext_lazy("tier", "Province")
+    PREFECTURE = "prefecture", pgettext_lazy("tier", "Prefecture")
+    COUNTY = "county", pgettext_lazy("tier", "County")
+
+
+class Bureau(models.Model):
+    """A node of the authority tree. `path` is the ids from the root, "1/4/27/"; a scope is a prefix of it.
+
+    Only `institutions.bureaus.create_bureau` and `move_bureau` write `path`.
+    """
+
+    code = models.CharField(max_length=12, unique=True)
+    name_zh = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100, blank=True)
+    tier = models.CharField(max_length=12, choices=Tier.choices)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    path = models.CharField(max_length=100, unique=True, null=True)
+    region_code = models.CharField(max_length=6, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    objects = BureauQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.CheckConstraint(condition=Q(path__regex=r"^(\d+/)+$"), name="bureau_path_form"),
+            models.CheckConstraint(
+                condition=Q(tier=Tier.PROVINCE, parent=None) | (~Q(tier=Tier.PROVINCE) & Q(parent__isnull=False)),
+                name="bureau_only_province_is_root",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return in_reader_language(self.name_zh, self.name_en)
+
+    @property
+    def level(self) -> int:
+        """1 for the province, 2 below it, 3 for a county of a prefecture."""
+        return (self.path or "").count("/")
+
+    def contains(self, path: str) -> bool:
+        return bool(self.path) and path.startswith(self.path or "")
+
+
+class Region(models.Model):
+    """A GB/T 2260 code with the years it was in force. An address, never a scope."""
+
+    code = models.CharField(max_length=6)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=12)
+    parent_code = models.CharField(max_length=6, blank=True)
+    from_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    to_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("First year no longer in force."))
+    successor_code = models.CharField(max_length=6, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "from_year"], name="region_once", nulls_distinct=False),
+            models.CheckConstraint(condition=Q(code__regex=r"^\d{6}$"), name="region_code_form"),
+        ]
+
+    def __str__(self) -> str:
+        return in_reader_language(self.name_zh, self.name_en)
+
+
+class Institution(models.Model):
+    """A respondent legal entity; the database holds one per unified social credit code (N13)."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", pgettext_lazy("institution", "Active")
+        CLOSED = "closed", pgettext_lazy("institution", "Closed")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    home_bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="institutions")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    region_code = models.CharField(_("region code"), max_length=6)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    unit_type = models.CharField(_("type of unit"), max_length=2, default="10")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    contact_name = models.CharField(_("contact"), max_length=50, blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    registered_on = models.DateField(null=True, blank=True)
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(uscc__regex=r"^[0-9A-HJ-NP-RTUWXY]{18}$"), name="institution_uscc_form"),
+            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="institution_not_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Certificate(models.Model):
+    """A row of the certificate register. Kinds, domains and states are codes of the scheme's option lists."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="certificates")
+    kind = models.CharField(max_length=10)
+    number = models.CharField(max_length=40)
+    name_on_certificate = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=100)
+    issued_on = models.DateField()
+    expires_on = models.DateField()
+    status = models.CharField(max_length=2, default="1")
+    domains = ArrayField(models.CharField(max_length=4), default=list, blank=True)
+
+    class Meta:
+        ordering = ["kind", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="certificate_once"),
+            models.CheckConstraint(
+                condition=Q(issued_on__lt=models.F("expires_on")), name="certificate_issued_before_expiry"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Site(models.Model):
+    """A place where the institution works; exactly one is the main one."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="sites")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    region_code = models.CharField(max_length=6)
+    address = models.CharField(max_length=200)
+    site_type = models.CharField(max_length=1, default="1")
+    is_main = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="site_number_once"),
+            models.UniqueConstraint(fields=["institution"], condition=Q(is_main=True), name="site_one_main"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account of one person. `username` is stored in its compared form (NFKC, trimmed, casefolded)."""
+
+    username = models.CharField(_("user name"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=50)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """Ties a person and a role to one bureau or one institution. A person acts as one membership at a time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    bureau = models.ForeignKey(Bureau, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    institution = models.ForeignKey(
+        Institution, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=INSTITUTION_ROLES, institution__isnull=False, bureau=None)
+                | (~Q(role__in=INSTITUTION_ROLES) & Q(bureau__isnull=False, institution=None)),
+                name="membership_at_one_place",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "bureau", "institution"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="membership_once",
+            ),
+            # 三员: the database refuses two administrator roles in one account.
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(role__in=ADMIN_ROLES, ended_at=None), name="membership_one_admin_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.place}"
+
+    @property
+    def place(self) -> Bureau | Institution:
+        place = self.bureau or self.institution
+        assert place is not None, "membership_at_one_place"
+        return place
+
+    def may(self, permission: Permission) -> bool:
+        return self.ended_at is None and permission in PERMISSIONS[self.role]
