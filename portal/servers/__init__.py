@@ -1,0 +1,1 @@
+"""The two servers that `portal.embedded` runs when the environment names none."""
