@@ -97,20 +97,8 @@ def _account() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--no-create-home",
-                "--home-dir",
-                "/nonexistent",
-                "--shell",
-                "/usr/sbin/nologin",
-                ACCOUNT,
-            ],
-            check=False,
-            capture_output=True,
-        )
+        options = ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
+        subprocess.run(["useradd", *options, ACCOUNT], check=False, capture_output=True)
     for name in (ACCOUNT, "postgres", "nobody"):
         try:
             return pwd.getpwnam(name)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
 from portal.servers.account import Place
-from portal.servers.state import START_SECONDS, EmbeddedError, alive, end, free_port, passwords, stored_port, tail
-from portal.servers.state import write_private
+from portal.servers.state import (
+    START_SECONDS,
+    EmbeddedError,
+    alive,
+    end,
+    free_port,
+    passwords,
+    stored_port,
+    tail,
+    write_private,
+)
 
 
 def _fast() -> bool:
@@ -86,8 +96,8 @@ class Postgres:
 
     def _configure(self, port: int) -> None:
         durable = "off" if _fast() else "on"
-        shm = os.statvfs("/dev/shm") if os.path.isdir("/dev/shm") else None
-        small_shm = shm is None or shm.f_bavail * shm.f_frsize < 256 * 2**20
+        shm = Path("/dev/shm")  # noqa: S108 -- nothing is written there from here
+        small_shm = not shm.is_dir() or shutil.disk_usage(shm).free < 256 * 2**20
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": port,
@@ -112,19 +122,8 @@ class Postgres:
             port = free_port(stored_port(self.state, "postgres") if attempt == 0 else None)
             write_private(self.state / "postgres.port", str(port))
             self._configure(port)
-            command = (
-                "pg_ctl",
-                "start",
-                "-w",
-                "-s",
-                "-t",
-                str(START_SECONDS),
-                "-D",
-                str(self.data),
-                "-l",
-                str(self.log),
-            )
-            if self.place.run(*command).returncode == 0:
+            options = ["-w", "-s", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(self.log)]
+            if self.place.run("pg_ctl", "start", *options).returncode == 0:
                 return
             time.sleep(1)  # children of a killed server need a moment to notice
         raise EmbeddedError(f"PostgreSQL does not start; its log is {self.log}:\n{tail(self.log)}")

@@ -10,8 +10,17 @@ import time
 from pathlib import Path
 
 from portal.servers.account import wheel_folder
-from portal.servers.state import START_SECONDS, EmbeddedError, alive, end, free_port, passwords, stored_port, tail
-from portal.servers.state import write_private
+from portal.servers.state import (
+    START_SECONDS,
+    EmbeddedError,
+    alive,
+    end,
+    free_port,
+    passwords,
+    stored_port,
+    tail,
+    write_private,
+)
 
 
 class Valkey:
