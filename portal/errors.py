@@ -1,0 +1,213 @@
+"""Refusals and error pages. Each says what happened, why, how to mend it, and a reference number to quote.
+
+Actions raise a named error derived from `Refused`; `RefusalMiddleware` answers it with a page, or for an htmx request
+with the fragment `errors/_refusal.html`, under the error's own status.
+"""
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.refusals import BARE, WORDS
+
+log = logging.getLogger(__name__)
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are mistaken for another on the telephone
+RETRY_AFTER = 30  # seconds, when the database cannot be reached
+SHOWN_AGAIN = 100  # fields of a refused form; the rest of a longer one is not repeated
+SECRET = ("password", "token", "code", "secret")
+
+LAST_RESORT = (
+    '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>系统出错</title>'
+    "<h1>系统出错，请稍后再试</h1><p>Something went wrong; please try again later.</p><p>{reference}</p></html>"
+)
+
+
+class Refused(Exception):
+    """An act that was refused. `reason` is a whole sentence for the reader: what, where, why, how to mend it."""
+
+    status: ClassVar[int] = 403
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Conflict(Refused):
+    """Somebody else was first; nothing was overwritten."""
+
+    status = 409
+
+
+class TooMany(Refused):
+    """More than the limit in the time; `wait` seconds until the next try."""
+
+    status = 429
+
+    def __init__(self, reason: str | Promise, *, wait: int = 60) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Unavailable(Refused):
+    """A part the act needs cannot be reached just now."""
+
+    status = 503
+
+
+class TooLarge(Refused):
+    status = 413
+
+
+def new_reference() -> str:
+    text = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{text[:4]}-{text[4:]}"
+
+
+def reference_of(request: HttpRequest) -> str:
+    """The request's reference number; one is made when the middleware has not run."""
+    if not hasattr(request, "reference"):
+        request.reference = new_reference()  # type: ignore[attr-defined]
+    return str(request.reference)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site the reader was on, or an empty text."""
+    referer = request.headers.get("Referer", "")
+    try:
+        if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+            return ""
+    except Exception:  # a host that is not allowed is one of the errors shown here
+        return ""
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def error_page(request: HttpRequest, status: int, reason: str | Promise = "") -> HttpResponse:
+    """The page for `status`, or its fragment for an htmx request. `reason` replaces the general why."""
+    words = WORDS[status]
+    context = {
+        "status": status,
+        "title": words.title,
+        "reason": reason or words.why,
+        "mend": words.mend,
+        "reference": reference_of(request),
+        "contacts": settings.HELP_CONTACTS,
+        "demo": settings.PORTAL_DEMO,
+        "back": _came_from(request),
+    }
+    try:
+        if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
+            body = loader.get_template("errors/_refusal.html").render(context)
+        elif status in BARE:
+            body = loader.get_template("errors/bare.html").render(context)
+        else:
+            body = loader.get_template("errors/page.html").render(context, request)
+    except Exception:
+        log.exception("error page %s could not be drawn, reference %s", status, context["reference"])
+        body = LAST_RESORT.format(reference=context["reference"])
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    if status == 503:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
+    response = error_page(request, refused.status, refused.reason)
+    if isinstance(refused, TooMany):
+        response["Retry-After"] = str(refused.wait)
+    return response
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+class RefusalMiddleware:
+    """Gives each request a reference number, turns `Refused` and a lost database into their pages, and logs refusals."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reference = reference_of(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.get("Allow", "")
+            response = error_page(request, 405)
+            response["Allow"] = allowed
+        response["X-Reference"] = reference
+        if response.status_code >= 400:
+            log.info("refused %s %r with %s, reference %s", request.method, request.path, response.status_code, reference)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return refusal_page(request, exception)
+        if _database_is_away(exception):
+            log.error("database away, reference %s", reference_of(request), exc_info=exception)
+            return error_page(request, 503)
+        return None
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def handler403(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    return error_page(request, 403, str(exception))
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same words whether a thing does not exist or is not the reader's to see."""
+    return error_page(request, 404)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Also reached by errors inside middleware, which `process_exception` does not see."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Refused):
+        return refusal_page(request, error)
+    status = 503 if _database_is_away(error) else 500
+    log.error("status %s at %r, reference %s", status, request.path, reference_of(request), exc_info=error)
+    return error_page(request, status)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into the refused form, to be copied; never passwords and codes."""
+    pairs = [(name, text) for name in request.POST for text in request.POST.getlist(name) if text.strip()]
+    return [(name, text) for name, text in pairs if not any(word in name.lower() for word in SECRET)][:SHOWN_AGAIN]
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose proof of origin is missing or old. What was typed is shown again, when it came from our own page."""
+    if request.headers.get("HX-Request") == "true":
+        return error_page(request, 403, WORDS[419].why)
+    back = _came_from(request)
+    context = {
+        "title": WORDS[419].title,
+        "reason": WORDS[419].why,
+        "mend": WORDS[419].mend,
+        "reference": reference_of(request),
+        "contacts": settings.HELP_CONTACTS,
+        "demo": settings.PORTAL_DEMO,
+        "back": back,
+        "typed": _typed(request) if back else [],
+        "files": bool(request.FILES),
+    }
+    log.info("csrf check failed at %r: %s, reference %s", request.path, reason, context["reference"])
+    return HttpResponse(loader.get_template("errors/csrf.html").render(context, request), status=403)
