@@ -1,0 +1,17 @@
+"""The one clock that deadlines are compared with: the database's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+
+
+def database_now() -> dt.datetime:
+    """The database's time at the start of the current transaction (outside one: of this statement), aware, UTC.
+
+    An act that arrives before a deadline and commits after it is in time: its transaction began before.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]

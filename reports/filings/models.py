@@ -1,0 +1,278 @@
+"""A filing from the roster line to the accepted revision, with everything decided about it on the way."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from institutions.models import Bureau, Institution, Tier
+from reports.filings.queries import FilingQuerySet
+from reports.rounds.models import Round
+
+
+class State(models.TextChoices):
+    DUE = "due", pgettext_lazy("filing", "Due")
+    DRAFTING = "drafting", pgettext_lazy("filing", "Being filled")
+    IN_REVIEW = "in_review", pgettext_lazy("filing", "In review")
+    RETURNED = "returned", pgettext_lazy("filing", "Returned")
+    ACCEPTED = "accepted", pgettext_lazy("filing", "Accepted")
+    EXCUSED = "excused", pgettext_lazy("filing", "Excused")
+
+
+class DueReason(models.TextChoices):
+    CERTIFICATE = "certificate", _("Holds a certificate that was valid on the cut-off date")
+    ADDED = "added", _("Added to the roster by the province")
+
+
+class Filing(models.Model):
+    """One institution in one round; the roster is the filings.
+
+    `state`, `step` and `version` change only in `reports.filings.transitions.apply`. `route` is the ids of the
+    bureaus that will judge, first to last, frozen on submission; `step` is the one whose turn it is. `scope` is the
+    path of the reviewing bureau: a bureau sees a filing when its own path is a prefix of it.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="filings")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="filings")
+    reviewing_bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="filings")
+    scope = models.CharField(max_length=100)
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_reason = models.CharField(max_length=12, choices=DueReason.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    step = models.ForeignKey(Bureau, null=True, blank=True, on_delete=models.PROTECT, related_name="filings_waiting")
+    step_tier = models.CharField(max_length=12, choices=Tier.choices, blank=True)
+    step_since = models.DateTimeField(null=True)
+    route = ArrayField(models.BigIntegerField(), default=list)
+    version = models.PositiveIntegerField(default=0)
+    revision = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True, help_text="When a reviewer first opened the revision in review.")
+    late = models.BooleanField(default=False, help_text="First submitted after the due time (补报).")
+    repeat = models.BooleanField(default=False, help_text="Submitted again after a provincial return (重报).")
+    # Counts for lists; written with the draft or the submission they describe.
+    filled = models.PositiveIntegerField(default=0)
+    required = models.PositiveIntegerField(default=0)
+    hard_count = models.PositiveSmallIntegerField(default=0)
+    verify_count = models.PositiveSmallIntegerField(default=0)
+    score = models.DecimalField(max_digits=9, decimal_places=4, default=0, help_text="How much a reviewer gains.")
+    touched_at = models.DateTimeField(null=True)
+
+    objects = FilingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "institution"], name="filing_once"),
+            models.CheckConstraint(
+                condition=(Q(state=State.IN_REVIEW, step__isnull=False, step_since__isnull=False))
+                | (~Q(state=State.IN_REVIEW) & Q(step=None)),
+                name="filing_waits_only_in_review",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.IN_REVIEW, State.ACCEPTED, State.RETURNED]) | Q(revision__isnull=False),
+                name="filing_judged_has_revision",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["round", "step", "step_since"], name="filing_step"),
+            models.Index(fields=["round", "state"], name="filing_state"),
+            models.Index(
+                name="filing_scope", fields=["round", "scope", "state"], opclasses=["int8_ops", "text_pattern_ops", "text_ops"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution} · {self.round}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("filings:filing-detail", args=[self.public_id])
+
+
+class Draft(models.Model):
+    """The cells of one table as they stand. `version` counts saves; a save that read an older one is a conflict.
+
+    `cells` is `{"A101": "…"}`, or `{"rows": [{"id": "r1", "B101": "…"}]}` for a repeating table, every value in the
+    stored form of `reports.schemes.values`. `touched` maps cell keys to `[version, user id]` of their last change;
+    `unread` keeps what was typed and could not be read, by cell key, so that nothing typed is lost.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="drafts")
+    table = models.CharField(max_length=10)
+    cells = models.JSONField(default=dict)
+    touched = models.JSONField(default=dict)
+    unread = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["filing", "table"]
+        constraints = [models.UniqueConstraint(fields=["filing", "table"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.filing} · {self.table}"
+
+
+class Explanation(models.Model):
+    """What the institution answers to a verify finding of its draft. `key` is the finding's stable key."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="explanations")
+    key = models.CharField(max_length=80)
+    text = models.CharField(max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [models.UniqueConstraint(fields=["filing", "key"], name="explanation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
+class Revision(models.Model):
+    """What was submitted, for ever: a trigger refuses UPDATE and DELETE.
+
+    `cells` is `{table: cells}` as in Draft; `derived` the computed indicators; `figures` the numeric cells in the
+    order of `SchemeDefinition.figures`, so that a summary can add columns set-wise. `digest` is SHA-256 over scheme,
+    cells, derived and explanations in canonical JSON.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    scheme = models.ForeignKey("schemes.Scheme", on_delete=models.PROTECT, related_name="+")
+    cells = models.JSONField()
+    derived = models.JSONField()
+    figures = ArrayField(models.DecimalField(max_digits=20, decimal_places=4, null=True), default=list)
+    explanations = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    filer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    pledge = models.TextField(help_text="The words the signer confirmed.")
+    late = models.BooleanField(default=False)
+    repeat = models.BooleanField(default=False)
+    submitted_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["filing", "number"]
+        constraints = [models.UniqueConstraint(fields=["filing", "number"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.filing} · {self.number}"
+
+    @property
+    def receipt_number(self) -> str:
+        """Number printed on the receipt: period, filing, revision and the head of the digest."""
+        return f"{self.filing.round.period}-{self.filing_id:06d}-{self.number}-{self.digest[:8].upper()}"
+
+
+class Finding(models.Model):
+    """A check that failed on a submitted revision, kept with the explanation given; append-only but for the verdict."""
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", pgettext_lazy("verdict", "Not judged")
+        PLAUSIBLE = "plausible", pgettext_lazy("verdict", "Explanation accepted")
+        DOUBTFUL = "doubtful", pgettext_lazy("verdict", "Explanation not accepted")
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="findings")
+    key = models.CharField(max_length=80)
+    check_code = models.CharField(max_length=10)
+    severity = models.CharField(max_length=8)
+    table = models.CharField(max_length=10)
+    row_id = models.CharField(max_length=20, blank=True)
+    cells = models.JSONField(default=list, help_text="[[table, row id, indicator], …]")
+    message_zh = models.TextField()
+    message_en = models.TextField()
+    explanation = models.CharField(max_length=1000, blank=True)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.OPEN)
+
+    class Meta:
+        ordering = ["table", "check_code", "row_id"]
+        constraints = [models.UniqueConstraint(fields=["revision", "key"], name="finding_once")]
+
+    def __str__(self) -> str:
+        return f"{self.check_code} {self.table}"
+
+
+class Decision(models.Model):
+    """One pass or return, with the revision it judged. Append-only."""
+
+    class Verdict(models.TextChoices):
+        PASS = "pass", pgettext_lazy("decision", "Passed")
+        RETURN = "return", pgettext_lazy("decision", "Returned")
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="decisions")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="decisions")
+    bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="+")
+    tier = models.CharField(max_length=12, choices=Tier.choices)
+    verdict = models.CharField(max_length=6, choices=Verdict.choices)
+    note = models.CharField(max_length=1000, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_label = models.CharField(max_length=300)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "bureau"], name="decision_once_per_bureau"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bureau} {self.verdict} {self.filing}"
+
+
+class Remark(models.Model):
+    """A to-do from a reviewer, tied to a cell, a table or the whole filing.
+
+    Written while reading (`decision` empty: the reviewer's own notes), sent with a return, and cleared by the
+    institution as fixed or explained before it may submit again.
+    """
+
+    class Reason(models.TextChoices):
+        UNIT = "unit", pgettext_lazy("remark", "Wrong unit of measure")
+        BALANCE = "balance", pgettext_lazy("remark", "Does not add up")
+        CHANGE = "change", pgettext_lazy("remark", "Change from last year not explained")
+        MISSING = "missing", pgettext_lazy("remark", "Missing or not filled")
+        REGISTER = "register", pgettext_lazy("remark", "Differs from the certificate register")
+        EXPLANATION = "explanation", pgettext_lazy("remark", "Explanation not sufficient")
+        OTHER = "other", pgettext_lazy("remark", "Other")
+
+    class Resolution(models.TextChoices):
+        OPEN = "open", pgettext_lazy("remark", "To do")
+        FIXED = "fixed", pgettext_lazy("remark", "Fixed")
+        EXPLAINED = "explained", pgettext_lazy("remark", "Explained")
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="remarks")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="remarks")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="remarks")
+    bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="+")
+    table = models.CharField(max_length=10, blank=True)
+    row_id = models.CharField(max_length=20, blank=True)
+    indicator = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    text = models.CharField(max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    resolution = models.CharField(max_length=10, choices=Resolution.choices, default=Resolution.OPEN)
+    answer = models.CharField(max_length=1000, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(resolution="explained") | ~Q(answer=""), name="remark_explained_has_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: {self.text[:40]}"

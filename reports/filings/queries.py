@@ -1,0 +1,50 @@
+"""Scope and lists of filings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Prefetch
+
+from institutions.roles import Permission
+
+if TYPE_CHECKING:
+    from institutions.models import Bureau, Membership
+    from reports.filings.models import Filing
+    from reports.rounds.models import Round
+
+#: States in which an institution still owes its filing (未报).
+OWED = ("due", "drafting", "returned")
+
+
+class FilingQuerySet(models.QuerySet["Filing"]):
+    def visible_to(self, membership: Membership | None) -> FilingQuerySet:
+        """Own filings; for bureaus those reviewed in their subtree; nothing for administrators."""
+        if membership is None:
+            return self.none()
+        if membership.institution_id is not None and membership.may(Permission.READ_OWN_FILINGS):
+            return self.filter(institution=membership.institution_id)
+        if membership.bureau is not None and membership.may(Permission.READ_FILINGS):
+            return self.within(membership.bureau)
+        return self.none()
+
+    def within(self, bureau: Bureau) -> FilingQuerySet:
+        return self.filter(scope__startswith=bureau.path)
+
+    def in_round(self, round: Round) -> FilingQuerySet:
+        return self.filter(round=round)
+
+    def waiting_at(self, bureau: Bureau) -> FilingQuerySet:
+        """In review, and it is this bureau's turn."""
+        return self.filter(step=bureau)
+
+    def owed(self) -> FilingQuerySet:
+        """Not submitted, or returned and not yet submitted again."""
+        return self.filter(state__in=OWED)
+
+    def for_page(self) -> FilingQuerySet:
+        """With what every page about one filing reads: a fixed number of queries."""
+        return self.select_related(
+            "round__scheme", "institution", "reviewing_bureau", "step", "revision", "previous__revision"
+        ).prefetch_related(Prefetch("round__phases"))

@@ -1,0 +1,160 @@
+"""Who may do what to a filing, and why not. Pure: no request, no writes, no query beyond what is loaded.
+
+`now` is the database's time (`portal.clock.database_now`). Filings come from `Filing.objects.for_page()`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from institutions.models import Membership, Tier
+from institutions.roles import Permission
+from portal.rules import Allowed, Denied, Verdict
+from reports.filings.models import Filing, State
+from reports.rounds.models import Phase, Round
+
+
+def day_and_time(moment: dt.datetime) -> str:
+    return date_format(localtime(moment), "DATETIME_FORMAT")
+
+
+def filling_is_open(round: Round, now: dt.datetime) -> Verdict:
+    """Whether a first submission may arrive now; after the due time only while supplementary filing (补报) is open."""
+    if round.closed_at is not None:
+        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(round.closed_at)})
+    fill, supplement = round.phase(Phase.Name.FILL), round.phase(Phase.Name.SUPPLEMENT)
+    if fill is None:
+        return Denied(_("The round has no filling phase yet. Ask the provincial bureau."))
+    if now < fill.opens_at:
+        return Denied(_("Filling opens on %(date)s.") % {"date": day_and_time(fill.opens_at)})
+    if now <= fill.due_at:
+        return Allowed()
+    if supplement is not None and supplement.opens_at <= now <= supplement.due_at:
+        return Allowed()
+    return Denied(
+        _("Filling closed on %(date)s. Your draft is kept. Ask %(whom)s for a supplementary filing (补报).")
+        % {"date": day_and_time(fill.due_at), "whom": _("the county bureau that reviews you")}
+    )
+
+
+def is_late(round: Round, now: dt.datetime) -> bool:
+    fill = round.phase(Phase.Name.FILL)
+    return fill is not None and now > fill.due_at
+
+
+def _own(membership: Membership, filing: Filing, permission: Permission) -> Verdict:
+    if membership.institution_id != filing.institution_id:
+        return Denied(_("Only the institution itself may do this."))
+    if not membership.may(permission):
+        return Denied(
+            _("Your role (%(role)s) may not do this; the signer of your institution can.")
+            % {"role": membership.get_role_display()}
+        )
+    return Allowed()
+
+
+_NOT_EDITABLE = {
+    State.IN_REVIEW: _("The filing has been submitted and is in review. Recall it before anyone opens it, or ask %(bureau)s to return it."),
+    State.ACCEPTED: _("The filing has been accepted. Ask %(bureau)s to return it if a figure is wrong."),
+    State.EXCUSED: _("This institution is excused from the round; there is nothing to fill."),
+}
+
+
+def can_fill(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    """Change cells and explanations."""
+    own = _own(membership, filing, Permission.FILL)
+    if not own:
+        return own
+    if filing.state in _NOT_EDITABLE:
+        return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
+    fill = filing.round.phase(Phase.Name.FILL)
+    if fill is not None and now < fill.opens_at:
+        return Denied(_("Filling opens on %(date)s.") % {"date": day_and_time(fill.opens_at)})
+    if filing.round.closed_at is not None:
+        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
+    return Allowed()
+
+
+def can_submit(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    own = _own(membership, filing, Permission.SIGN)
+    if not own:
+        return own
+    if filing.state in _NOT_EDITABLE:
+        return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
+    if filing.revision_id is not None:
+        # Corrections after a return, or after the institution's own recall, are welcome until the round closes.
+        if filing.round.closed_at is None:
+            return Allowed()
+        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
+    return filling_is_open(filing.round, now)
+
+
+def can_recall(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    own = _own(membership, filing, Permission.FILL)
+    if not own:
+        return own
+    if filing.state != State.IN_REVIEW:
+        return Denied(_("Only a filing in review can be recalled."))
+    if filing.opened_at is not None:
+        return Denied(
+            _("%(bureau)s opened the filing on %(date)s. Ask them to return it.")
+            % {"bureau": filing.step, "date": day_and_time(filing.opened_at)}
+        )
+    return Allowed()
+
+
+def holds_place_at(membership: Membership, institution_id: int) -> bool:
+    """Whether the person behind the membership also works for the institution, in any role."""
+    return any(
+        other.institution_id == institution_id and other.ended_at is None for other in membership.user.memberships.all()
+    )
+
+
+def can_review(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    """Pass or return the revision in review."""
+    bureau = membership.bureau
+    if bureau is None or not membership.may(Permission.REVIEW):
+        return Denied(_("Your role (%(role)s) does not review filings.") % {"role": membership.get_role_display()})
+    if filing.state != State.IN_REVIEW:
+        return Denied(
+            _("There is nothing to judge: the filing is “%(state)s”.") % {"state": filing.get_state_display()}
+        )
+    if holds_place_at(membership, filing.institution_id):
+        return Denied(_("You also work for this institution. Another reviewer of your bureau must judge it."))
+    if filing.step_id != bureau.pk:
+        return Denied(_("It is still waiting for the review of %(bureau)s.") % {"bureau": filing.step})
+    return Allowed()
+
+
+def can_remark(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    return can_review(membership, filing, now)
+
+
+def can_reopen(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    """The province returns a filing that was already accepted (退回问题数据)."""
+    bureau = membership.bureau
+    if bureau is None or bureau.tier != Tier.PROVINCE or not membership.may(Permission.REVIEW):
+        return Denied(_("Only the provincial bureau can return an accepted filing."))
+    if filing.state != State.ACCEPTED:
+        return Denied(_("Only an accepted filing can be reopened."))
+    if holds_place_at(membership, filing.institution_id):
+        return Denied(_("You also work for this institution. Another reviewer of your bureau must judge it."))
+    if filing.round.closed_at is not None:
+        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
+    return Allowed()
+
+
+def can_excuse(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    if not membership.may(Permission.MANAGE_ROUNDS):
+        return Denied(_("Only the provincial bureau can excuse an institution."))
+    if filing.state not in (State.DUE, State.DRAFTING):
+        return Denied(_("Only an institution that has not submitted can be excused."))
+    return Allowed()
+
+
+def can_begin(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
+    return can_fill(membership, filing, now)
