@@ -1,0 +1,46 @@
+"""The first page: what needs the reader now. Each room offers its part through `HOME_PARTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+
+from institutions.models import Membership
+from institutions.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the first page: a template and the context it names on its first line."""
+
+    template: str
+    context: dict[str, Any]
+
+
+#: Role -> dotted paths of functions (membership) -> Part, in the order shown.
+HOME_PARTS: dict[str, tuple[str, ...]] = {
+    Role.FILER: ("reports.filings.home.tasks",),
+    Role.SIGNER: ("reports.filings.home.tasks",),
+    Role.REVIEWER: ("review.home.work",),
+    Role.STATISTICIAN: ("review.home.work", "reports.summaries.home.builds"),
+    Role.SYSTEM_ADMIN: ("institutions.home.accounts",),
+    Role.SECURITY_ADMIN: ("institutions.home.policies",),
+    Role.AUDIT_ADMIN: ("portal.trail.home.recent",),
+}
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    membership: Membership | None = getattr(request, "membership", None)
+    parts: list[Part] = []
+    if membership is not None:
+        for name in HOME_PARTS[membership.role]:
+            make: Callable[[Membership], Part] = import_string(name)
+            parts.append(make(membership))
+    return render(request, "home.html", {"parts": parts})

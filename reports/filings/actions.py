@@ -1,0 +1,349 @@
+"""What people do with a filing: explain, submit, recall, judge, answer remarks. The only writers beside drafts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, override
+
+from institutions.models import Membership
+from portal.clock import database_now
+from portal.trail.actions import record
+from reports.filings import messages, rules
+from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling
+from reports.filings.examination import Examination, examine
+from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Remark, Revision, State
+from reports.filings.routes import entry_step, next_step, route_for
+from reports.filings.scoring import score
+from reports.filings.transitions import Words, apply, quicker
+from reports.schemes.explanations import refuse_poor_explanation
+
+PLEDGE = _(
+    "I have read the whole filing. I declare that the figures are true, accurate and complete, and that the "
+    "institution answers for them under the Statistics Law."
+)
+
+
+def _locked(filing: Filing) -> Filing:
+    return Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+
+
+def explain(*, filing: Filing, key: str, text: str, by: Membership) -> Explanation | None:
+    """Answer a verify finding; an empty text takes the answer back. Poor answers raise Incomplete with the reason."""
+    with transaction.atomic():
+        filing = _locked(filing)
+        verdict = rules.can_fill(by, filing, database_now())
+        if not verdict:
+            raise NotAllowed(verdict.reason)
+        text = text.strip()
+        if not text:
+            filing.explanations.filter(key=key).delete()
+            return None
+        refusal = refuse_poor_explanation(text)
+        if refusal:
+            raise Incomplete(refusal)
+        explanation, _created = Explanation.objects.update_or_create(
+            filing=filing, key=key[:80], defaults={"text": text[:1000], "by": by.user, "at": database_now()}
+        )
+    return explanation
+
+
+def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membership) -> Remark:
+    """Mark a reviewer's remark as fixed or explained; "explained" needs words."""
+    with transaction.atomic():
+        filing = _locked(remark.filing)
+        verdict = rules.can_fill(by, filing, database_now())
+        if not verdict:
+            raise NotAllowed(verdict.reason)
+        answer = answer.strip()
+        if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
+            raise Incomplete(refusal)
+        remark.resolution = Remark.Resolution(resolution)
+        remark.answer, remark.answered_by, remark.answered_at = answer[:1000], by.user, database_now()
+        remark.save(update_fields=["resolution", "answer", "answered_by", "answered_at"])
+    return remark
+
+
+def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged: bool) -> Revision:
+    """Store what the signer saw as an immutable revision and send it on its route.
+
+    `stamp` is the digest shown in the preview; when the cells changed since, StaleFiling. The same submission sent
+    twice gives one revision, and both calls return it. Raises NotAllowed, Incomplete (no pledge), NotReady.
+    """
+    with transaction.atomic():
+        filing = _locked(filing)
+        already = _same_submission(filing, by, stamp)
+        if already is not None:
+            return already
+        now = database_now()
+        verdict = rules.can_submit(by, filing, now)
+        if not verdict:
+            raise NotAllowed(verdict.reason)
+        if not pledged:
+            raise Incomplete(_("Tick the pledge: the signer confirms that the figures are true and complete."))
+        examination = examine(filing)
+        if examination.digest != stamp:
+            raise StaleFiling(_("The filing changed after you opened the preview. Look through it again, then sign."))
+        _refuse_unready(examination)
+        revision = _store_revision(examination, by, now)
+        _move_to_review(filing, revision, examination, by, version, now)
+    return revision
+
+
+def _same_submission(filing: Filing, by: Membership, stamp: str) -> Revision | None:
+    """The revision in review, if this person just signed exactly what they are sending again."""
+    latest = filing.revision
+    if filing.state != State.IN_REVIEW or latest is None:
+        return None
+    if by.institution_id == filing.institution_id and latest.digest == stamp and latest.signer_id == by.user_id:
+        return latest
+    return None
+
+
+def _refuse_unready(examination: Examination) -> None:
+    if examination.hard:
+        count = len(examination.hard)
+        raise NotReady(
+            ngettext("%(count)d error must be mended first.", "%(count)d errors must be mended first.", count)
+            % {"count": count}
+        )
+    if examination.unexplained:
+        count = len(examination.unexplained)
+        raise NotReady(
+            ngettext("%(count)d finding still needs an explanation.", "%(count)d findings still need an explanation.", count)
+            % {"count": count}
+        )
+    if examination.open_remarks:
+        count = len(examination.open_remarks)
+        raise NotReady(
+            ngettext("%(count)d remark is not answered yet.", "%(count)d remarks are not answered yet.", count)
+            % {"count": count}
+        )
+
+
+def _store_revision(examination: Examination, by: Membership, now: dt.datetime) -> Revision:
+    filing, definition = examination.filing, examination.definition
+    last = filing.revisions.order_by("-number").first()
+    last_saved = Draft.objects.filter(filing=filing, saved_by__isnull=False).order_by("-saved_at").first()
+    returned_by_province = filing.decisions.filter(verdict=Decision.Verdict.RETURN, tier="province").exists()
+    revision = Revision.objects.create(
+        filing=filing,
+        number=last.number + 1 if last else 1,
+        scheme=filing.round.scheme,
+        cells=examination.tables,
+        derived=examination.derived,
+        figures=definition.figures_of(examination.cells),
+        explanations=examination.kept_explanations,
+        digest=examination.digest,
+        filer=last_saved.saved_by if last_saved and last_saved.saved_by else by.user,
+        signer=by.user,
+        pledge=str(PLEDGE),
+        late=filing.late if last else rules.is_late(filing.round, now),
+        repeat=returned_by_province,
+    )
+    Finding.objects.bulk_create(_findings(examination, revision))
+    return revision
+
+
+def _findings(examination: Examination, revision: Revision) -> list[Finding]:
+    return [
+        Finding(
+            revision=revision,
+            key=failure.key,
+            check_code=failure.check,
+            severity=failure.severity,
+            table=failure.table,
+            row_id=failure.row_id or "",
+            cells=[list(cell) for cell in failure.cells],
+            message_zh=failure.message("zh"),
+            message_en=failure.message("en"),
+            explanation=examination.explanations.get(failure.key, ""),
+        )
+        for failure in examination.failures
+    ]
+
+
+def _move_to_review(
+    filing: Filing, revision: Revision, examination: Examination, by: Membership, version: int, now: dt.datetime
+) -> None:
+    route = route_for(filing.reviewing_bureau)
+    first = entry_step(filing, route)
+    apply(
+        "submit",
+        filing=filing,
+        by=by,
+        version=version,
+        now=now,
+        words=Words(details={"revision": revision.number, "digest": revision.digest}),
+        revision=revision,
+        route=[bureau.pk for bureau in route],
+        step=first,
+        step_tier=first.tier,
+        step_since=now,
+        opened_at=None,
+        late=revision.late,
+        repeat=revision.repeat,
+        hard_count=0,
+        verify_count=len(examination.verify),
+        score=score(examination),
+    )
+    messages.submitted(filing, revision)
+
+
+def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
+    """Take a submission back before any reviewer opened it; the revision stays in the history."""
+    with transaction.atomic():
+        filing = _locked(filing)
+        return apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
+
+
+def open_for_review(*, filing: Filing, by: Membership) -> Filing:
+    """Note that a reviewer whose turn it is has the filing before them; from then on it cannot be recalled."""
+    now = database_now()
+    if rules.can_review(by, filing, now) and filing.opened_at is None:
+        opened = Filing.objects.filter(pk=filing.pk, version=filing.version, opened_at=None).update(opened_at=now)
+        if opened:
+            record("filing.opened", by=by, obj=filing, scope=filing.scope)
+        filing.opened_at = now
+    return filing
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkDraft:
+    """A remark to send: where (table, row, indicator; all blank = whole filing), coded reason, words."""
+
+    table: str
+    row_id: str
+    indicator: str
+    reason: str
+    text: str
+
+
+def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark:
+    """Keep a remark while reading; it reaches the institution only with a return."""
+    with transaction.atomic():
+        filing = _locked(filing)
+        verdict = rules.can_remark(by, filing, database_now())
+        if not verdict:
+            raise NotAllowed(verdict.reason)
+        if not remark.text.strip():
+            raise Incomplete(_("Write what is wrong and what to do; the institution reads exactly this."))
+        return Remark.objects.create(
+            filing=filing,
+            revision=filing.revision,
+            bureau=by.bureau,
+            table=remark.table,
+            row_id=remark.row_id,
+            indicator=remark.indicator,
+            reason=Remark.Reason(remark.reason),
+            text=remark.text.strip()[:1000],
+            by=by.user,
+        )
+
+
+def remove_remark(*, remark: Remark, by: Membership) -> None:
+    """Take back a remark of one's own bureau that was not sent yet."""
+    with transaction.atomic():
+        fresh = Remark.objects.select_for_update(of=("self",)).select_related("filing").get(pk=remark.pk)
+        if fresh.decision_id is not None or fresh.bureau_id != by.bureau_id:
+            raise NotAllowed(_("This remark was already sent, or is not your bureau's."))
+        fresh.delete()
+
+
+def pass_on(*, filing: Filing, by: Membership, version: int, revision: int, note: str = "") -> Decision:
+    """Pass the revision: to the next bureau of the route, or accepted when this was the last."""
+    with transaction.atomic():
+        filing = _locked_for(filing, version, revision)
+        now = database_now()
+        _must(rules.can_review(by, filing, now))
+        decision = _decide(filing, by, Decision.Verdict.PASS, note)
+        following = next_step(filing)
+        words = Words(note=note, details={"revision": revision})
+        if following is None:
+            apply(
+                "accept", filing=filing, by=by, version=version, now=now, words=words,
+                step=None, step_tier="", step_since=None,
+            )  # fmt: skip
+            messages.accepted(filing)
+        else:
+            tier = _tier_of(following)
+            apply(
+                "forward", filing=filing, by=by, version=version, now=now, words=words,
+                step_id=following, step_tier=tier, step_since=now, opened_at=None,
+            )  # fmt: skip
+    return decision
+
+
+def give_back(
+    *, filing: Filing, by: Membership, version: int, revision: int, note: str, remarks: Sequence[RemarkDraft] = ()
+) -> Decision:
+    """Return to the institution with the remarks kept while reading and those given here; at least one in all.
+
+    From "accepted" only the province can (reopen); the same words are needed.
+    """
+    with transaction.atomic():
+        filing = _locked_for(filing, version, revision)
+        now = database_now()
+        verb = "reopen" if filing.state == State.ACCEPTED else "return"
+        _must(rules.can_reopen(by, filing, now) if verb == "reopen" else rules.can_review(by, filing, now))
+        kept = filing.remarks.filter(decision=None, revision=filing.revision_id, bureau=by.bureau_id)
+        count = kept.count() + len(remarks)
+        decision = _decide(filing, by, Decision.Verdict.RETURN, note) if count and note.strip() else None
+        apply(
+            verb, filing=filing, by=by, version=version, now=now,
+            words=Words(note=note, remarks=count, details={"revision": revision}),
+            step=None, step_tier="", step_since=None,
+        )  # fmt: skip
+        assert decision is not None, "apply refuses a return without words"
+        kept.update(decision=decision)
+        Remark.objects.bulk_create(_remark(filing, draft, by, decision) for draft in remarks)
+        messages.returned(filing, decision, count)
+    return decision
+
+
+def _must(verdict: rules.Verdict) -> None:
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+
+
+def _locked_for(filing: Filing, version: int, revision: int) -> Filing:
+    """The filing under a lock, still at the version and revision the reviewer judged."""
+    filing = _locked(filing)
+    if filing.version != version or filing.revision is None or filing.revision.number != revision:
+        raise StaleFiling(quicker(filing))
+    return filing
+
+
+def _decide(filing: Filing, by: Membership, verdict: str, note: str) -> Decision:
+    assert by.bureau is not None, "rules.can_review admits bureaus only"
+    with override("zh-hans"):
+        label = f"{by.bureau} {by.user}"
+    return Decision.objects.create(
+        filing=filing, revision=filing.revision, bureau=by.bureau, tier=by.bureau.tier, verdict=verdict,
+        note=note.strip()[:1000], by=by.user, by_label=label,
+    )  # fmt: skip
+
+
+def _tier_of(bureau_id: int) -> str:
+    from institutions.models import Bureau
+
+    return Bureau.objects.values_list("tier", flat=True).get(pk=bureau_id)
+
+
+def _remark(filing: Filing, draft: RemarkDraft, by: Membership, decision: Decision) -> Remark:
+    return Remark(
+        filing=filing, revision=filing.revision, decision=decision, bureau=by.bureau, table=draft.table,
+        row_id=draft.row_id, indicator=draft.indicator, reason=Remark.Reason(draft.reason),
+        text=draft.text.strip()[:1000], by=by.user,
+    )  # fmt: skip
+
+
+def excuse(*, filing: Filing, by: Membership, version: int, note: str) -> Filing:
+    """Close the roster line without data: exempt, or reviewed elsewhere."""
+    with transaction.atomic():
+        filing = _locked(filing)
+        return apply("excuse", filing=filing, by=by, version=version, words=Words(note=note))

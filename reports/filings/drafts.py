@@ -1,0 +1,201 @@
+"""The tables of a filing as they stand: read them, save a few cells at a time, add, remove and move rows.
+
+Two clerks may fill at once. A save names the table version it read; a cell that somebody else changed since is a
+conflict and is left as it is, with both values told; every other cell of the same save is stored.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from institutions.models import Membership, User
+from portal.clock import database_now
+from portal.trail.actions import record
+from reports.filings import rules
+from reports.filings.cellkeys import CellKey, find_row, put_value, stored_value
+from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
+from reports.filings.models import Draft, Filing, State
+from reports.filings.prefill import prefilled
+from reports.filings.transitions import apply
+from reports.schemes.definition import ANNUAL, Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.values import UnreadableValue, read_value
+
+#: Most rows a repeating table takes; more is a mistake or an attack.
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One typed cell. `raw` is what the person typed, unread."""
+
+    key: CellKey
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`stored` is the other clerk's value (stored form), `mine` what this save wanted."""
+
+    key: CellKey
+    stored: str | None
+    mine: str
+    by: str
+    row_gone: bool = False
+
+
+@dataclass(slots=True)
+class Saved:
+    """What became of a save: new version, stored values, cells that could not be read, conflicts."""
+
+    version: int
+    values: dict[str, str | None] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TableDraft:
+    """One table as it stands; `version` 0 means nobody has saved it and `cells` are the prefilled ones."""
+
+    cells: dict[str, Any]
+    unread: dict[str, str]
+    version: int
+    saved_by: User | None = None
+    saved_at: Any = None
+
+
+def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
+    """Every annual table of the scheme, prefilled where nobody saved yet. Three queries at most."""
+    stored = {draft.table: draft for draft in filing.drafts.select_related("saved_by")}
+    return {
+        table.code: (
+            TableDraft(draft.cells, draft.unread, draft.version, draft.saved_by, draft.saved_at)
+            if (draft := stored.get(table.code))
+            else TableDraft(prefilled(filing, table.code), {}, 0)
+        )
+        for table in definition.tables_of(ANNUAL)
+    }
+
+
+def save_cells(
+    *, filing: Filing, table: TableDefinition, changes: Sequence[Change], seen: int, by: Membership
+) -> Saved:
+    """Store typed cells of one table. `seen` is the table version the page showed.
+
+    What cannot be read is kept as typed beside its cell and told in `refused`; it blocks submission, never saving.
+    Raises NotAllowed when the filing cannot be filled now.
+    """
+    with transaction.atomic():
+        draft = _locked_draft(filing, table, by)
+        saved = Saved(version=draft.version)
+        version = draft.version + 1
+        for change in changes:
+            _save_one(draft, table, change, seen, version, by, saved)
+        if saved.values or saved.refused:
+            _store(draft, version, by)
+            saved.version = version
+    return saved
+
+
+def _save_one(
+    draft: Draft, table: TableDefinition, change: Change, seen: int, version: int, by: Membership, saved: Saved
+) -> None:
+    indicator, key, name = table.by_code.get(change.key.code), change.key, str(change.key)
+    if indicator is None or indicator.computed:
+        return
+    if key.row_id is not None and find_row(draft.cells, key.row_id) is None:
+        saved.conflicts.append(Conflict(key, None, change.raw, "", row_gone=True))
+        return
+    value, refusal = _read(indicator, change.raw)
+    changed_in, changed_by = draft.touched.get(name, (0, by.user_id))
+    stored = stored_value(draft.cells, key)
+    if changed_in > seen and changed_by != by.user_id and (refusal or stored != value):
+        other = User.objects.filter(pk=changed_by).values_list("name", flat=True).first() or ""
+        saved.conflicts.append(Conflict(key, stored, change.raw, other))
+        return
+    draft.touched[name] = [version, by.user_id]
+    if refusal:
+        draft.unread[name] = change.raw[:500]
+        saved.refused[name] = refusal
+        return
+    draft.unread.pop(name, None)
+    put_value(draft.cells, key, value)
+    saved.values[name] = value
+
+
+def _read(indicator: Indicator, raw: str) -> tuple[str | None, str]:
+    try:
+        return read_value(indicator, raw), ""
+    except UnreadableValue as refusal:
+        return None, str(refusal)
+
+
+def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> Draft:
+    """The draft under a lock, after the rule; the first save of a filing begins it.
+
+    The filing's row is locked first, so that saving and submitting come one after the other.
+    """
+    fresh = Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+    now = database_now()
+    verdict = rules.can_fill(by, fresh, now)
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+    if fresh.state == State.DUE:
+        apply("begin", filing=fresh, by=by, version=fresh.version, now=now)
+    filing.state, filing.version = fresh.state, fresh.version
+    draft, created = Draft.objects.select_for_update().get_or_create(filing=fresh, table=table.code)
+    if created:
+        draft.cells = prefilled(fresh, table.code)
+    if table.repeating:
+        draft.cells.setdefault("rows", [])
+    return draft
+
+
+def _store(draft: Draft, version: int, by: Membership) -> None:
+    draft.version, draft.saved_by, draft.saved_at = version, by.user, database_now()
+    draft.save(update_fields=["cells", "touched", "unread", "version", "saved_by", "saved_at"])
+
+
+def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:
+    """Append an empty row to a repeating table; returns its id."""
+    with transaction.atomic():
+        draft = _locked_draft(filing, table, by)
+        if len(draft.cells["rows"]) >= MOST_ROWS:
+            raise Incomplete(_("A table takes at most %(count)d rows.") % {"count": MOST_ROWS})
+        row_id = f"r{uuid.uuid4().hex[:10]}"
+        draft.cells["rows"].append({"id": row_id})
+        _store(draft, draft.version + 1, by)
+    return row_id
+
+
+def remove_row(*, filing: Filing, table: TableDefinition, row_id: str, by: Membership) -> None:
+    """Take a row out; the trail keeps what it held, so that a slip can be typed again."""
+    with transaction.atomic():
+        draft = _locked_draft(filing, table, by)
+        row = find_row(draft.cells, row_id)
+        if row is None:
+            raise StaleFiling(_("This row was already removed by somebody else. Reload and look again."))
+        draft.cells["rows"].remove(row)
+        draft.unread = {key: raw for key, raw in draft.unread.items() if not key.startswith(f"{row_id}:")}
+        _store(draft, draft.version + 1, by)
+        record("filing.row_removed", by=by, obj=filing, scope=filing.scope, details={"table": table.code, "row": row})
+
+
+def move_row(*, filing: Filing, table: TableDefinition, row_id: str, up: bool, by: Membership) -> None:
+    """Swap a row with its neighbour; at the edge nothing moves."""
+    with transaction.atomic():
+        draft = _locked_draft(filing, table, by)
+        rows = draft.cells["rows"]
+        at = next((index for index, row in enumerate(rows) if row["id"] == row_id), None)
+        if at is None:
+            raise StaleFiling(_("This row was already removed by somebody else. Reload and look again."))
+        to = at - 1 if up else at + 1
+        if 0 <= to < len(rows):
+            rows[at], rows[to] = rows[to], rows[at]
+            _store(draft, draft.version + 1, by)

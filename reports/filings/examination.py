@@ -1,0 +1,148 @@
+"""The state of a filing's draft as the checks see it: findings, explanations, remarks, progress, readiness.
+
+Computed when asked, never stored: what is stored are the cells and the explanations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from reports.filings.drafts import TableDraft, load_drafts
+from reports.filings.models import Filing, Remark
+from reports.schemes.checking import Cells, Failure, Facts, applicable_tables, derive, progress, run_checks
+from reports.schemes.definition import SchemeDefinition
+
+
+def facts_for(filing: Filing) -> Facts:
+    """What checks know from outside the cells: the period, the register, the roster."""
+    return Facts.for_year(
+        filing.round.year,
+        institution_uscc=filing.institution.uscc,
+        registered_certificates=frozenset(certificate.number for certificate in filing.institution.certificates.all()),
+        # The database holds one filing per institution and one institution per code, so no other can exist.
+        other_filings=0,
+    )
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: the text that digests cover."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest_of(*parts: Any) -> str:
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+@dataclass
+class Examination:
+    """One look at one filing. Build it with `examine`; the expensive parts are computed once, when first read."""
+
+    filing: Filing
+    definition: SchemeDefinition
+    drafts: dict[str, TableDraft]
+
+    @cached_property
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Cells of the applicable tables, as they would be submitted."""
+        every = {code: draft.cells for code, draft in self.drafts.items()}
+        applicable = {table.code for table in applicable_tables(self.definition, Cells.from_tables(every))}
+        return {code: cells for code, cells in every.items() if code in applicable}
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells.from_tables(self.tables)
+
+    @cached_property
+    def previous(self) -> Cells | None:
+        """Last year's accepted cells."""
+        before = self.filing.previous
+        return Cells.from_tables(before.revision.cells) if before is not None and before.revision is not None else None
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        return run_checks(
+            self.definition, self.cells, self.previous, facts_for(self.filing), unread=self._unread_cells
+        )
+
+    @cached_property
+    def _unread_cells(self) -> dict[str, dict[str, str]]:
+        """{table: {cell key: what was typed}} of applicable tables."""
+        return {code: self.drafts[code].unread for code in self.tables if self.drafts[code].unread}
+
+    @cached_property
+    def explanations(self) -> dict[str, str]:
+        return dict(self.filing.explanations.values_list("key", "text"))
+
+    @cached_property
+    def hard(self) -> list[Failure]:
+        return [failure for failure in self.failures if failure.severity == "hard"]
+
+    @cached_property
+    def verify(self) -> list[Failure]:
+        return [failure for failure in self.failures if failure.severity == "verify"]
+
+    @cached_property
+    def unexplained(self) -> list[Failure]:
+        return [failure for failure in self.verify if failure.key not in self.explanations]
+
+    @cached_property
+    def remarks(self) -> list[Remark]:
+        """What reviewers asked for in the last return, open ones included."""
+        return list(
+            self.filing.remarks.filter(decision__isnull=False, revision=self.filing.revision_id).select_related("bureau")
+        )
+
+    @cached_property
+    def open_remarks(self) -> list[Remark]:
+        return [remark for remark in self.remarks if remark.resolution == Remark.Resolution.OPEN]
+
+    @cached_property
+    def progress(self) -> dict[str, tuple[int, int]]:
+        """{table: (filled, required)} of the applicable tables."""
+        return progress(self.definition, self.cells)
+
+    @cached_property
+    def derived(self) -> dict[str, str | None]:
+        return derive(self.definition, self.cells)
+
+    @property
+    def is_ready(self) -> bool:
+        return not (self.hard or self.unexplained or self.open_remarks)
+
+    @cached_property
+    def kept_explanations(self) -> dict[str, str]:
+        """Explanations of findings that still stand; answers to findings since mended are left out."""
+        return {failure.key: self.explanations[failure.key] for failure in self.verify if failure.key in self.explanations}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over scheme, cells, derived values and explanations: what the signer sees and signs."""
+        return digest_of(self.filing.round.scheme.digest, self.tables, self.derived, self.kept_explanations)
+
+
+def examine(filing: Filing) -> Examination:
+    """Look at the draft of a filing loaded with `for_page()`."""
+    definition = filing.round.scheme.definition
+    return Examination(filing, definition, load_drafts(filing, definition))
+
+
+def note_counts(examination: Examination) -> None:
+    """Write the counts that lists show; not a move of the filing, so state and version stay."""
+    pairs = examination.progress.values()
+    counts = {
+        "filled": sum(filled for filled, _ in pairs),
+        "required": sum(required for _, required in pairs),
+        "hard_count": len(examination.hard),
+        "verify_count": len(examination.unexplained),
+    }
+    filing = examination.filing
+    if any(getattr(filing, name) != value for name, value in counts.items()):
+        Filing.objects.filter(pk=filing.pk).update(**counts)
+        for name, value in counts.items():
+            setattr(filing, name, value)

@@ -1,0 +1,58 @@
+"""Opening a round: its scheme, period, cut-off date and calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from institutions.models import Membership
+from institutions.roles import Permission
+from portal.errors import Refused
+from portal.trail.actions import record
+from reports.rounds.models import Kind, Phase, Round
+from reports.schemes.models import Scheme
+
+
+class NotOpened(Refused):
+    """The round cannot be opened as asked."""
+
+    status = 422
+
+
+def open_round(
+    *,
+    scheme: Scheme,
+    kind: str,
+    period: str,
+    title_zh: str,
+    title_en: str,
+    cut_off: dt.date,
+    phases: Mapping[str, tuple[dt.datetime, dt.datetime]],
+    by: Membership,
+    previous: Round | None = None,
+) -> Round:
+    """Create the round with its phases. `phases` maps Phase.Name to (opens, due), aware. The roster comes later."""
+    if not by.may(Permission.MANAGE_ROUNDS):
+        raise NotOpened(_("Only the provincial bureau opens a round."))
+    if not scheme.is_published:
+        raise NotOpened(_("Publish the scheme first: a round uses one fixed version."))
+    if Phase.Name.FILL not in phases:
+        raise NotOpened(_("A round needs the dates of its filling phase."))
+    with transaction.atomic():
+        round = Round.objects.create(
+            scheme=scheme,
+            kind=Kind(kind),
+            period=period,
+            title_zh=title_zh,
+            title_en=title_en,
+            cut_off=cut_off,
+            previous=previous,
+        )
+        Phase.objects.bulk_create(
+            Phase(round=round, name=name, opens_at=opens, due_at=due) for name, (opens, due) in phases.items()
+        )
+        record("round.opened", by=by, obj=round, details={"period": period, "kind": kind})
+    return round
