@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +11,7 @@ from django.utils.module_loading import import_string
 
 from institutions.models import Membership
 from institutions.roles import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the first page: a template and the context it names on its first line."""
-
-    template: str
-    context: dict[str, Any]
+from portal.ui.parts import Part
 
 
 #: Role -> dotted paths of functions (membership) -> Part, in the order shown.
