@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase
 
 from institutions.people import UserManager
-from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
+from institutions.queries import BureauQuerySet, GrantQuerySet, InstitutionQuerySet, MembershipQuerySet
 from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
 
 
@@ -54,6 +58,8 @@ class Bureau(models.Model):
                 name="bureau_only_province_is_root",
             ),
         ]
+        # Held by a bureau's group on the bureau itself; given and taken by `institutions.grants` alone.
+        permissions = [("review_by_authorisation", "Reviews on the province's authorisation")]
 
     def __str__(self) -> str:
         return in_reader_language(self.name_zh, self.name_en)
@@ -183,6 +189,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=False)
+    sessions_ended = models.PositiveIntegerField(default=0, help_text="Counts up to sign the account out everywhere.")
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -196,6 +203,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str) -> str:
+        """A session is good for one password and one count of `sessions_ended`."""
+        seal = f"{self.password}|{self.sessions_ended}"
+        return salted_hmac("institutions.User.session", seal, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Membership(models.Model):
@@ -243,3 +261,50 @@ class Membership(models.Model):
 
     def may(self, permission: Permission) -> bool:
         return self.ended_at is None and permission in PERMISSIONS[self.role]
+
+
+class BureauGroupObjectPermission(GroupObjectPermissionBase):
+    """Where guardian keeps what a group may do with a bureau. Written by `institutions.grants` alone."""
+
+    content_object = models.ForeignKey(Bureau, on_delete=models.CASCADE)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        pass
+
+
+class Grant(models.Model):
+    """Why, by whom and how long a bureau holds the province's authorisation to review (N8).
+
+    An open grant owns guardian's permission row and a closed one has none: the database refuses anything else, so
+    neither can stand without the other. `ends_on` is the last day on which it holds, in Asia/Shanghai.
+    """
+
+    bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="grants")
+    permission = models.OneToOneField(BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grant")
+    reason = models.CharField(_("reason"), max_length=300)
+    given_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(db_default=Now(), editable=False)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+    close_reason = models.CharField(max_length=300, blank=True, help_text="Empty when it ran out on its last day.")
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["bureau"], condition=Q(closed_at=None), name="grant_one_open"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, permission__isnull=False) | Q(closed_at__isnull=False, permission=None),
+                name="grant_open_has_permission",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
+            models.CheckConstraint(
+                condition=Q(closed_by=None, close_reason="") | (Q(closed_by__isnull=False) & ~Q(close_reason="")),
+                name="grant_withdrawn_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bureau} · {self.given_at:%Y-%m-%d}"

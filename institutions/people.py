@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import BaseUserManager
 
+from institutions.queries import UserQuerySet
+
 if TYPE_CHECKING:
     from institutions.models import User
 
@@ -16,7 +18,7 @@ def compared_name(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, *, username: str, name: str, password: str | None = None, **fields: Any) -> User:
         """A new account; without a password it cannot sign in until one is set."""
         user = self.model(username=compared_name(username), name=name, **fields)

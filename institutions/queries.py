@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
 
 from institutions.roles import Permission
+from institutions.words import WIDE_BRACKETS
 
 if TYPE_CHECKING:
-    from institutions.models import Bureau, Institution, Membership
+    from institutions.models import Bureau, Grant, Institution, Membership, User
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):
@@ -38,7 +41,50 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
             return self.within(membership.bureau)
         return self.none()
 
+    def search(self, words: str) -> InstitutionQuerySet:
+        """By name, code or address, literally: `%` and `_` mean themselves. Brackets of either width are the same."""
+        if not words:
+            return self
+        name = words.translate(WIDE_BRACKETS)
+        return self.filter(Q(name__icontains=name) | Q(uscc__startswith=words.upper()) | Q(address__icontains=words))
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, membership: Membership | None) -> UserQuerySet:
+        """For those who manage accounts: of people placed in their subtree; at the root also accounts without a place."""
+        if membership is None or membership.bureau is None or not membership.may(Permission.MANAGE_ACCOUNTS):
+            return self.none()
+        if membership.bureau.parent_id is None:
+            return self.all()
+        path = membership.bureau.path
+        held = self.model._meta.get_field("memberships").related_model.objects.filter(
+            Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path), user=models.OuterRef("pk")
+        )
+        return self.filter(models.Exists(held))
+
+    def search(self, words: str) -> UserQuerySet:
+        """Literally: `%` and `_` mean themselves."""
+        if not words:
+            return self
+        return self.filter(Q(name__icontains=words) | Q(username__icontains=words.casefold()))
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
-        return self.filter(Q(ended_at=None), user__is_active=True)
+        """In force: not ended, of an account in use, and not at an institution that closed."""
+        return self.filter(Q(institution=None) | Q(institution__status="active"), ended_at=None, user__is_active=True)
+
+
+def today_of_database() -> TruncDate:
+    """The database's day in Asia/Shanghai, as an expression."""
+    return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def in_force(self) -> GrantQuerySet:
+        """Open and not past its last day, whether or not anybody has closed it since."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today_of_database()), closed_at=None)
+
+    def run_out(self) -> GrantQuerySet:
+        """Open on paper, but past the last day."""
+        return self.filter(closed_at=None, ends_on__lt=today_of_database())

@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 
-from institutions.accounts import views as accounts
 from portal.health import healthz
 from portal.home import home
 from portal.language import language_set
@@ -16,8 +15,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("language/", language_set, name="language-set"),
-    path("login/", accounts.sign_in, name="login"),
-    path("logout/", accounts.sign_out, name="logout"),
+    path("", include("institutions.accounts.urls")),
     path("", include("institutions.urls")),
     path("inbox/", include("portal.inbox.urls")),
     path("jobs/", include("portal.jobs.urls")),
