@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.errors.RefusalMiddleware",
+    "portal.trail.middleware.TrailContext",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.language.ReaderLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -220,6 +221,11 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "review.urging.tasks.remind", "schedule": 600.0},
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
 }
+# A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.
+JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", 90)
+JOB_QUEUED_SECONDS = env.int("JOB_QUEUED_SECONDS", 30)
+JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", 3)
+JOB_RESULT_DAYS = env.int("JOB_RESULT_DAYS", 7)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)

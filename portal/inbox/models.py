@@ -30,7 +30,10 @@ class Notice(models.Model):
     once_key = models.CharField(max_length=120, null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     read_at = models.DateTimeField(null=True)
-    mailed_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True, help_text="When the mail gateway confirmed that it has the message.")
+    mail_claimed_at = models.DateTimeField(null=True, help_text="When a worker last took it up.")
+    # Handed over without a confirmation: nobody knows whether the gateway has it, so it is not sent again.
+    mail_handed_at = models.DateTimeField(null=True)
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mail_error = models.CharField(max_length=300, blank=True)
 
@@ -42,7 +45,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="notice_recipient"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
-            models.Index(fields=["id"], condition=Q(mailed_at=None), name="notice_unmailed"),
+            models.Index(fields=["created_at"], condition=Q(mailed_at=None), name="notice_unmailed"),
         ]
 
     def __str__(self) -> str:

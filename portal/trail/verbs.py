@@ -1,0 +1,42 @@
+"""What each act is called. A room lists its own in `<room>/verbs.py`, which is loaded at start:
+
+    register({"filing.submitted": _("Submitted the filing")})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+LONGEST = 60
+
+_labels: dict[str, str | Promise] = {}
+
+
+def register(labels: Mapping[str, str | Promise]) -> None:
+    """Add verbs with their labels. A verb belongs to one room: a second label for it is a mistake."""
+    for verb, label in labels.items():
+        if len(verb) > LONGEST:
+            raise ValueError(f"The verb {verb!r} is longer than {LONGEST} characters.")
+        if _labels.setdefault(verb, label) != label:
+            raise ValueError(f"The verb {verb!r} has two labels.")
+
+
+def label_of(verb: str) -> str:
+    """In the reader's language; the bare verb where it is not known, such as one of a room that no longer exists."""
+    return str(_labels.get(verb, verb))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every known verb with its label, in the order of the labels."""
+    return sorted(((verb, str(label)) for verb, label in _labels.items()), key=lambda pair: pair[1])
+
+
+register(
+    {
+        "trail.exported": _("Exported the trail"),
+        "trail.verified": _("Verified the trail"),
+    }
+)
