@@ -152,7 +152,9 @@ class RefusalMiddleware:
             response["Allow"] = allowed
         response["X-Reference"] = reference
         if response.status_code >= 400:
-            log.info("refused %s %r with %s, reference %s", request.method, request.path, response.status_code, reference)
+            log.info(
+                "refused %s %r with %s, reference %s", request.method, request.path, response.status_code, reference
+            )
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -187,7 +189,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return error_page(request, status)
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed into the refused form, to be copied; never passwords and codes."""
     pairs = [(name, text) for name in request.POST for text in request.POST.getlist(name) if text.strip()]
     return [(name, text) for name, text in pairs if not any(word in name.lower() for word in SECRET)][:SHOWN_AGAIN]
@@ -206,7 +208,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "contacts": settings.HELP_CONTACTS,
         "demo": settings.PORTAL_DEMO,
         "back": back,
-        "typed": _typed(request) if back else [],
+        "typed": typed_fields(request) if back else [],
         "files": bool(request.FILES),
     }
     log.info("csrf check failed at %r: %s, reference %s", request.path, reason, context["reference"])

@@ -19,7 +19,9 @@ WORDS: dict[int, Words] = {
     400: Words(
         _("The request could not be read"),
         _("The address or the form arrived incomplete or altered. Nothing was saved by it."),
-        _("Go back, reload the page and try again. If the address came from a message, open it from the message again."),
+        _(
+            "Go back, reload the page and try again. If the address came from a message, open it from the message again."
+        ),
     ),
     403: Words(
         _("This is not open to you"),
@@ -48,8 +50,12 @@ WORDS: dict[int, Words] = {
     ),
     419: Words(
         _("The form was open too long and was not sent"),
-        _("You signed in again or signed out in another window, or the browser refuses cookies. Nothing was saved by it."),
-        _("Go back one page: what you typed is still there. Reload it if sending fails again, and copy your words first."),
+        _(
+            "You signed in again or signed out in another window, or the browser refuses cookies. Nothing was saved by it."
+        ),
+        _(
+            "Go back one page: what you typed is still there. Reload it if sending fails again, and copy your words first."
+        ),
     ),
     429: Words(
         _("Too many tries in a short time"),
@@ -63,7 +69,9 @@ WORDS: dict[int, Words] = {
     ),
     503: Words(
         _("The system cannot answer just now"),
-        _("The database is restarting or overloaded. What you sent just now was not confirmed; what was saved before is safe."),
+        _(
+            "The database is restarting or overloaded. What you sent just now was not confirmed; what was saved before is safe."
+        ),
         _("Wait half a minute and try again. If you see no receipt, send it again: nothing is counted twice."),
     ),
 }

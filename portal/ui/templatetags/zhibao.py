@@ -75,7 +75,14 @@ def mark(code: str, warm: bool = False) -> SafeString:
 
 @register.simple_tag
 def act(
-    verdict: Verdict, label: str, *, primary: bool = False, small: bool = False, name: str = "", value: str = "", key: object = ""
+    verdict: Verdict,
+    label: str,
+    *,
+    primary: bool = False,
+    small: bool = False,
+    name: str = "",
+    value: str = "",
+    key: object = "",
 ) -> SafeString:
     """A submit button as the rule allows it. Refused, it stays in place, dashed, with the reason beside it.
 
@@ -146,7 +153,9 @@ def _widget_class(field: BoundField) -> str:
 def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
     """Label, control, help and what is wrong, tied together for screen readers. Underscores in attribute names become hyphens."""
     given = {name.replace("_", "-"): text for name, text in attrs.items()}
-    given["class"] = " ".join(filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class"), given.get("class")]))
+    given["class"] = " ".join(
+        filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class"), given.get("class")])
+    )
     return {"field": bound, "control": bound.as_widget(attrs=given)}
 
 

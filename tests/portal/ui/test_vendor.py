@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = (ROOT / "static/vendor", ROOT / "tests/e2e/vendor")
-ROW = re.compile(r"^\| (?P<name>[^|]+) \| [^|]+ \| (?P<licence>[^|]+) \| `(?P<file>[^`]+)` \| `(?P<sha>[0-9a-f]{64})` \|$")
+ROW = re.compile(
+    r"^\| (?P<name>[^|]+) \| [^|]+ \| (?P<licence>[^|]+) \| `(?P<file>[^`]+)` \| `(?P<sha>[0-9a-f]{64})` \|$"
+)
 
 
 def rows() -> list[tuple[Path, re.Match[str]]]:
@@ -20,7 +22,9 @@ def rows() -> list[tuple[Path, re.Match[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("folder", "row"), rows(), ids=lambda value: value["name"] if isinstance(value, re.Match) else "")
+@pytest.mark.parametrize(
+    ("folder", "row"), rows(), ids=lambda value: value["name"] if isinstance(value, re.Match) else ""
+)
 def test_vendored_file_has_the_listed_hash_and_its_licence(folder, row):
     digest = hashlib.sha256((folder / row["file"]).read_bytes()).hexdigest()
     assert digest == row["sha"]
@@ -36,7 +40,9 @@ def test_every_vendored_script_and_sheet_is_listed():
     assert len(listed) == 4
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.css")) + sorted((ROOT / "static").rglob("*.js")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "static").rglob("*.css")) + sorted((ROOT / "static").rglob("*.js")), ids=lambda p: p.name
+)
 def test_static_file_loads_nothing_from_elsewhere(path):
     text = path.read_text(encoding="utf-8")
     assert "sourceMappingURL" not in text
