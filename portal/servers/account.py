@@ -11,10 +11,13 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from portal.servers.state import end, running_on
 
 ACCOUNT = "zhibao-db"
 REFUGE = Path("/var/lib/zhibao-embedded")
@@ -128,10 +131,15 @@ def _refuge(state: Path, account: pwd.struct_passwd) -> Path:
 
 
 def _sweep() -> None:
-    """Remove the folders whose state directory is gone and whose server is not running."""
+    """Remove the folders whose state directory is gone; a server that still runs there serves nobody and is ended."""
     for origin in REFUGE.glob("*/origin"):
-        if not Path(origin.read_text()).exists() and not (origin.parent / "postgres/data/postmaster.pid").exists():
-            shutil.rmtree(origin.parent, ignore_errors=True)
+        if Path(origin.read_text()).exists():
+            continue
+        data = origin.parent / "postgres" / "data"
+        pid = running_on(data)
+        if pid is not None:
+            end(pid, signal.SIGQUIT, signal.SIGKILL, seconds=10)
+        shutil.rmtree(origin.parent, ignore_errors=True)
 
 
 def _copy_programs(programs: Path, base: Path) -> Path:

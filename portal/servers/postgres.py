@@ -18,6 +18,7 @@ from portal.servers.state import (
     end,
     free_port,
     passwords,
+    running_on,
     stored_port,
     tail,
     write_private,
@@ -40,15 +41,7 @@ class Postgres:
         self.log = self.home / "server.log"
 
     def pid(self) -> int | None:
-        """The running postmaster of exactly this cluster; a stale or reused id does not count."""
-        import psutil
-
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            command = psutil.Process(pid).cmdline()
-        except (OSError, ValueError, psutil.Error):
-            return None
-        return pid if str(self.data) in command else None
+        return running_on(self.data)
 
     def url(self) -> str:
         password = passwords(self.state)["portal"]
@@ -107,7 +100,7 @@ class Postgres:
             # Containers often have 64 MB of shared memory, too little for a parallel query.
             "dynamic_shared_memory_type": "mmap" if small_shm else "posix",
             "fsync": durable,
-            "synchronous_commit": durable,
+            "synchronous_commit": "on",  # costs little without fsync, and a killed server must not forget
             "full_page_writes": durable,
             "password_encryption": "scram-sha-256",
             "log_timezone": "Asia/Shanghai",

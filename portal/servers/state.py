@@ -85,3 +85,15 @@ def end(pid: int, *signals: signal.Signals, seconds: float) -> None:
                 return
             time.sleep(0.02)
     raise EmbeddedError(f"Process {pid} does not end.")
+
+
+def running_on(data: Path) -> int | None:
+    """The postmaster of exactly this data directory; a stale or reused id does not count."""
+    import psutil
+
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        command = psutil.Process(pid).cmdline()
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return pid if str(data) in command else None
