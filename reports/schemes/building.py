@@ -1,0 +1,371 @@
+"""From the sheets of a scheme (tables of strings) to a definition, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from .definition import (
+    SEVERITIES, TABLE_KINDS, Check, Fix, Indicator, Option, SchemeDefinition, TableDefinition,
+)
+from .facts import FACT_TYPES, Region, Regions
+from .language import Compiled, Kind, LanguageError, Symbol, Symbols, Type, compile_expression
+from .language.kinds import BOOL, DATE, NUMBER, SET, TEXT
+
+Row = Mapping[str, str]
+SHEETS = {
+    "tables": ("code", "name_zh", "name_en", "kind"),
+    "indicators": ("table", "code", "name_zh", "name_en", "dtype", "definition_zh", "definition_en"),
+    "options": ("list", "code", "label_zh", "label_en"),
+    "checks": ("code", "severity", "table", "expression", "message_zh", "message_en", "help_zh", "help_en"),
+    "regions": ("code", "name_zh", "level"),
+    "units": ("unit", "name_en"),
+}
+DTYPES = {
+    "int": NUMBER, "decimal": NUMBER, "string": TEXT, "text": TEXT, "enum": TEXT, "multi": SET, "bool": BOOL,
+    "date": DATE, "yyyymm": DATE, "uscc18": TEXT, "region6": TEXT, "phone": TEXT, "mobile": TEXT,
+    "email": TEXT, "url": TEXT, "rowref": TEXT, "rows": TEXT, "file": TEXT, "postcode": TEXT,
+    "derived": TEXT, "prefill": TEXT,
+}
+LARGEST_INT = Decimal("999999999999")
+CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class Problem:
+    sheet: str
+    code: str
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet} / {self.code} / {self.column}: {self.message}"
+
+
+class ContentError(Exception):
+    """Everything wrong with a scheme, found in one pass."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def build(content: Mapping[str, Any]) -> SchemeDefinition:
+    builder = _Builder(content)
+    definition = builder.build()
+    if builder.problems:
+        raise ContentError(builder.problems)
+    return definition
+
+
+class _Builder:
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.content = content
+        self.problems: list[Problem] = []
+        self.sheets = {name: self.read_sheet(name, needed) for name, needed in SHEETS.items()}
+        self.repeating = {row["code"] for row in self.sheets["tables"] if row.get("repeating") == "1"}
+        self.lists = self.read_lists()
+        self.symbols = Symbols(
+            {name: Symbol(type_, source="fact") for name, type_ in FACT_TYPES.items()},
+            frozenset(row["code"] for row in self.sheets["tables"]),
+            frozenset(self.lists),
+        )
+
+    def problem(self, sheet: str, code: str, column: str, message: object) -> None:
+        self.problems.append(Problem(sheet, code, column, str(message)))
+
+    def read_sheet(self, sheet: str, needed: tuple[str, ...]) -> list[dict[str, str]]:
+        """The rows with every cell a stripped string; rows lacking what they need are reported."""
+        rows = []
+        for number, raw in enumerate(self.content.get(sheet, ()), start=2):
+            row = {str(key): str(value if value is not None else "").strip() for key, value in raw.items()}
+            label = row.get("code") or row.get("unit") or _("row %(number)s") % {"number": number}
+            for column in needed:
+                if not row.get(column):
+                    self.problem(sheet, label, column, _("This cell must be filled."))
+                    row.setdefault(column, "")
+            rows.append(row)
+        self.check_doubles(sheet, rows)
+        return rows
+
+    def check_doubles(self, sheet: str, rows: list[dict[str, str]]) -> None:
+        if sheet == "checks":
+            return  # parts and items are known only later
+        keys = Counter((row.get("list", ""), row.get("code") or row.get("unit", "")) for row in rows)
+        for (group, code), times in keys.items():
+            if times > 1:
+                self.problem(
+                    sheet, f"{group} {code}".strip(), "code",
+                    _("The code appears %(times)s times.") % {"times": times},
+                )
+
+    def read_lists(self) -> dict[str, tuple[Option, ...]]:
+        found: dict[str, list[Option]] = {}
+        for row in self.sheets["options"]:
+            maps = frozenset(row.get("maps", "").split())
+            option = Option(row["code"], row["label_zh"], row["label_en"], maps)
+            found.setdefault(row["list"], []).append(option)
+        return {name: tuple(options) for name, options in found.items()}
+
+    # -- indicators and tables ------------------------------------------------------------------
+
+    def build(self) -> SchemeDefinition:
+        indicators = [self.read_indicator(row) for row in self.sheets["indicators"]]
+        names = dict(self.symbols.names)
+        for item in indicators:
+            if not item.computed:
+                names[item.code] = Symbol(self.type_of(item), item.table if item.repeating else None)
+        self.symbols = replace(self.symbols, names=names)
+        computed = self.compile_formulas([item for item in indicators if item.computed])
+        by_code = {item.code: item for item in computed}
+        indicators = [self.with_rules(by_code.get(item.code, item)) for item in indicators]
+        self.by_code = {item.code: item for item in indicators}
+        scheme = self.content.get("scheme", {})
+        for column in ("code", "title_zh", "title_en"):
+            if not scheme.get(column):
+                self.problem("scheme", "scheme", column, _("This cell must be filled."))
+        numbers = {column: str(scheme.get(column, "")) for column in ("version", "year")}
+        for column, text in numbers.items():
+            if not re.fullmatch("[0-9]{1,4}", text):
+                self.problem("scheme", "scheme", column, _("This is not a number."))
+        definition = SchemeDefinition(
+            code=str(scheme.get("code", "")),
+            **{column: int(text) if text.isdigit() else 0 for column, text in numbers.items()},
+            title_zh=str(scheme.get("title_zh", "")),
+            title_en=str(scheme.get("title_en", "")),
+            tables=tuple(self.read_table(row, indicators) for row in self.sheets["tables"]),
+            checks=tuple(self.read_checks()),
+            lists=self.lists,
+            regions=self.read_regions(),
+            computed=tuple(computed),
+        )
+        for table in definition.tables:
+            object.__setattr__(table, "scheme", definition)
+        return definition
+
+    def type_of(self, item: Indicator) -> Type:
+        if item.dtype == "enum":
+            return Type(Kind.TEXT, frozenset(option.code for option in item.options))
+        return DTYPES[item.dtype]
+
+    def read_indicator(self, row: Row) -> Indicator:
+        code, table = row["code"], row["table"]
+        if not CODE.fullmatch(code):
+            self.problem("indicators", code, "code", _("A code is a capital letter and 1 to 9 letters or digits."))
+        if table not in self.symbols.tables:
+            self.problem("indicators", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
+        dtype, length, places = self.read_dtype(row)
+        list_name = row.get("options", "")
+        options = self.lists.get(list_name, ())
+        if list_name and not options:
+            self.problem("indicators", code, "options", _("The list “%(name)s” is not known.") % {"name": list_name})
+        if dtype in ("enum", "multi") and not list_name:
+            self.problem("indicators", code, "options", _("This cell must be filled."))
+        units = {unit["unit"]: unit["name_en"] for unit in self.sheets["units"]}
+        if row.get("unit") and row["unit"] not in units:
+            self.problem("indicators", code, "unit", _("The unit “%(name)s” is not known.") % {"name": row["unit"]})
+        minimum, maximum = self.read_range(row, dtype, length, places)
+        return Indicator(
+            code=code, table=table, name_zh=row["name_zh"], name_en=row["name_en"], dtype=dtype,
+            length=length, places=places, unit=row.get("unit", ""), unit_en=units.get(row.get("unit", ""), ""),
+            group_zh=row.get("group_zh", ""), group_en=row.get("group_en", ""), options=options,
+            list_name=list_name, minimum=minimum, maximum=maximum, future_allowed=row.get("max") == "future",
+            definition_zh=row["definition_zh"], definition_en=row["definition_en"], source=row.get("source", ""),
+            repeating=table in self.repeating, required_when=row.get("required", ""),
+            visible_when=row.get("visible_when", ""), formula=row.get("formula", ""),
+        )
+
+    def read_dtype(self, row: Row) -> tuple[str, int, int]:
+        """(bare type, length or digits, decimal places)."""
+        text = row["dtype"]
+        if match := re.fullmatch(r"string([0-9]{1,4})", text):
+            return "string", int(match[1]), 0
+        if match := re.fullmatch(r"decimal\(([0-9]{1,2}),([0-9])\)", text):
+            return "decimal", int(match[1]), int(match[2])
+        if text not in DTYPES or text in ("string", "decimal"):
+            self.problem("indicators", row["code"], "dtype", _("The type “%(name)s” is not known.") % {"name": text})
+            return "text", 0, 0
+        return text, 2000 if text in ("text", "rows") else 0, 0
+
+    def read_range(self, row: Row, dtype: str, length: int, places: int) -> tuple[Decimal | None, Decimal | None]:
+        """Numbers start at 0 unless `min` says "none" or names a value; a decimal ends with its digits."""
+        if DTYPES[dtype] != NUMBER:
+            return None, None
+        ends: list[Decimal | None] = []
+        largest = LARGEST_INT if dtype == "int" else Decimal(10) ** (length - places) - Decimal(1).scaleb(-places)
+        for column, default in (("min", Decimal(0)), ("max", largest)):
+            text = row.get(column, "")
+            if text == "none":
+                ends.append(-largest if column == "min" else largest)
+            elif text and not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
+                self.problem("indicators", row["code"], column, _("This is not a number."))
+                ends.append(default)
+            else:
+                ends.append(Decimal(text) if text else default)
+        return ends[0], ends[1]
+
+    def compile_formulas(self, pending: list[Indicator]) -> list[Indicator]:
+        """Formulas may use each other; those that cannot be put in an order are reported."""
+        done: list[Indicator] = []
+        while pending:
+            left = []
+            for item in pending:
+                later = {other.code for other in pending} & set(re.findall(r"[A-Z][A-Z0-9]+", item.formula))
+                if later:
+                    left.append(item)
+                    continue
+                rule = self.expression("indicators", item.code, "formula", item.formula, None)
+                done.append(replace(item, formula_rule=rule))
+                names = {**self.symbols.names, item.code: Symbol(rule.type if rule else TEXT, None, "formula")}
+                self.symbols = replace(self.symbols, names=names)
+            if len(left) == len(pending):
+                for item in left:
+                    self.problem("indicators", item.code, "formula", _("The formula depends on itself."))
+                break
+            pending = left
+        return done
+
+    def with_rules(self, item: Indicator) -> Indicator:
+        within = item.table if item.repeating else None
+        required = item.required_when
+        rule = None
+        if required not in ("", "yes"):
+            rule = self.expression("indicators", item.code, "required", required, Kind.BOOL, within)
+        visible = self.expression("indicators", item.code, "visible_when", item.visible_when, Kind.BOOL, within)
+        return replace(item, required_rule=rule, visible_rule=visible)
+
+    def read_table(self, row: Row, indicators: list[Indicator]) -> TableDefinition:
+        code = row["code"]
+        if row["kind"] not in TABLE_KINDS:
+            self.problem("tables", code, "kind", _("One of %(choices)s is needed.") % {"choices": ", ".join(TABLE_KINDS)})
+        applies = row.get("applies_when", "")
+        return TableDefinition(
+            code=code, name_zh=row["name_zh"], name_en=row["name_en"], kind=row["kind"],
+            repeating=code in self.repeating,
+            indicators=tuple(item for item in indicators if item.table == code), applies_when=applies,
+            applies_rule=self.expression("tables", code, "applies_when", applies, Kind.BOOL),
+            marks={key: value for key, value in row.items() if key.endswith(("_zh", "_en")) and "name_" not in key},
+        )
+
+    def read_regions(self) -> Regions:
+        rows = {}
+        for row in self.sheets["regions"]:
+            years = [int(row[key]) if row.get(key, "").isdigit() else None for key in ("from_year", "to_year")]
+            rows[row["code"]] = Region(
+                row["code"], row["name_zh"], row.get("name_en", ""), row["level"], *years, row.get("successor", "")
+            )
+        return Regions(rows)
+
+    # -- checks ---------------------------------------------------------------------------------
+
+    def read_checks(self) -> Iterator[Check]:
+        seen: set[str] = set()
+        for row in self.sheets["checks"]:
+            code, table = row["code"], row["table"]
+            if row["severity"] not in SEVERITIES:
+                self.problem("checks", code, "severity", _("One of %(choices)s is needed.") % {"choices": ", ".join(SEVERITIES)})
+            if table not in self.symbols.tables:
+                self.problem("checks", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
+                continue
+            for each in row.get("each", "").split() or [""]:
+                check = self.read_check(row, each)
+                if check.key in seen:
+                    self.problem("checks", check.key, "code", _("The code appears %(times)s times.") % {"times": 2})
+                seen.add(check.key)
+                yield check
+
+    def read_check(self, row: Row, each: str) -> Check:
+        code, within = row["code"], row["table"] if row.get("per_row") == "1" else None
+        key = ":".join(filter(None, (code, row.get("part", ""), each)))
+        own, self.symbols = self.symbols, replace(self.symbols, aliases={"x": each} if each else {})
+        if each and each not in self.by_code:
+            self.problem("checks", key, "each", _("The name “%(name)s” is not known.") % {"name": each})
+        rule = self.expression("checks", key, "expression", row["expression"], Kind.BOOL, within)
+        check = Check(
+            code=code, key=key, severity=row["severity"],
+            table=self.by_code[each].table if each in self.by_code else row["table"],
+            per_row=within is not None, expression=row["expression"], cells=self.read_cells(row, key, each, rule),
+            message_zh=row["message_zh"], message_en=row["message_en"], when=row.get("when", ""), each=each,
+            help_zh=row["help_zh"], help_en=row["help_en"], example=row.get("example", ""),
+            source=row.get("source", ""), rule=rule,
+            when_rule=self.expression("checks", key, "when", row.get("when", ""), Kind.BOOL, within),
+            shows=self.read_shows(row, key, within), fixes=tuple(self.read_fixes(row, key, each, within)),
+        )
+        self.symbols = own
+        self.check_placeholders(check)
+        return check
+
+    def read_cells(self, row: Row, key: str, each: str, rule: Compiled | None) -> tuple[str, ...]:
+        """The cells a check points at: those listed, else those its expression names."""
+        named = [each if name == "x" else name for name in row.get("cells", "").split()]
+        for name in named:
+            if name not in self.by_code:
+                self.problem("checks", key, "cells", _("The name “%(name)s” is not known.") % {"name": name})
+        if not named and rule is not None:
+            named = sorted(name for name in rule.names if name in self.by_code)
+        found: list[str] = []
+        for name in named:
+            found += self.cells_behind(name)
+        return tuple(dict.fromkeys(found))
+
+    def cells_behind(self, name: str) -> list[str]:
+        """A computed value stands for the cells it is computed from."""
+        item = self.by_code.get(name)
+        if item is None or not item.computed or item.formula_rule is None:
+            return [name] if item else []
+        inner = sorted(item.formula_rule.names - {"A201", "E001"}) or sorted(item.formula_rule.names)
+        return [cell for part in inner for cell in self.cells_behind(part)]
+
+    def read_shows(self, row: Row, key: str, within: str | None) -> dict[str, Compiled]:
+        shows = {}
+        for part in filter(None, map(str.strip, row.get("shows", "").split(";"))):
+            name, _sign, text = part.partition(":=")
+            compiled = self.expression("checks", key, "shows", text.strip(), None, within)
+            if compiled:
+                shows[name.strip()] = compiled
+        return shows
+
+    def read_fixes(self, row: Row, key: str, each: str, within: str | None) -> Iterator[Fix]:
+        for part in filter(None, map(str.strip, row.get("fix", "").split(";"))):
+            if part.startswith("clear "):
+                targets, value = part.removeprefix("clear ").split(), None
+            else:
+                target, _sign, text = part.partition(":=")
+                targets, value = [target.strip()], self.expression("checks", key, "fix", text.strip(), None, within)
+            for target in targets:
+                target = each if target == "x" else target
+                if target not in self.by_code and target not in self.symbols.tables:
+                    self.problem("checks", key, "fix", _("The name “%(name)s” is not known.") % {"name": target})
+                yield Fix(target, value)
+
+    def check_placeholders(self, check: Check) -> None:
+        """A message may show the sides, the row, a cell, or what `shows` names; nothing else."""
+        known = {"left", "right", "diff", "row", "x"} | set(check.shows) | set(self.by_code)
+        for column, text in (("message_zh", check.message_zh), ("message_en", check.message_en)):
+            for name in set(re.findall(r"\{(\w+)", text)) - known:
+                self.problem("checks", check.key, column, _("The name “%(name)s” is not known.") % {"name": name})
+
+    def expression(
+        self, sheet: str, code: str, column: str, text: str, want: Kind | None, within: str | None = None
+    ) -> Compiled | None:
+        """The compiled text, or None when it is blank or wrong (and then reported)."""
+        if not text:
+            return None
+        try:
+            compiled = compile_expression(text, self.symbols, want)
+        except LanguageError as error:
+            self.problem(sheet, code, column, _("%(message)s (at character %(position)s)") % {
+                "message": error.message, "position": error.position})
+            return None
+        if compiled.rows_of not in (None, within):
+            self.problem(sheet, code, column, _(
+                "Lines of table %(table)s are named without adding them up, and the rule is not marked per row."
+            ) % {"table": compiled.rows_of})
+            return None
+        return compiled

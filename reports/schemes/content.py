@@ -1,0 +1,51 @@
+"""The content of a scheme version as JSON, read from a folder of one YAML file and CSV sheets."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .definition import SchemeDefinition
+
+DATA = Path(__file__).parent / "data"
+CSV_SHEETS = ("indicators", "options", "checks", "regions")
+
+
+def content_from_folder(folder: Path | str) -> dict[str, Any]:
+    """The JSON content of the scheme in the folder; what is wrong with it shows when it is built."""
+    folder = Path(folder)
+    head = yaml.safe_load((folder / "scheme.yaml").read_text(encoding="utf-8"))
+    marks = head.get("marks", {})
+    tables = [
+        {
+            "form_number_zh": f"{table['code']}表（示例）",
+            "form_number_en": f"{table['code']} (sample)",
+            **marks,
+            **table,
+        }
+        for table in head["tables"]
+    ]
+    content = {"scheme": head["scheme"], "tables": tables, "units": head.get("units", [])}
+    for sheet in CSV_SHEETS:
+        with (folder / f"{sheet}.csv").open(encoding="utf-8-sig", newline="") as file:
+            content[sheet] = [dict(row) for row in csv.DictReader(file)]
+    return content
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def bundled(name: str = "jc2023") -> SchemeDefinition:
+    """The definition of a scheme that ships with the product, without the database."""
+    return SchemeDefinition.from_content(content_from_folder(DATA / name))

@@ -1,0 +1,1 @@
+"""How one typed, pasted or uploaded value is read. The contract is in reports/schemes/values.py."""
