@@ -50,11 +50,11 @@ def change(this: figures.Exact | None, last: figures.Exact | None) -> SafeString
 
 @register.simple_tag
 def state(filing: Any, settled: bool = False) -> SafeString:
-    """The state of a filing. While under review `filing.waiting_level` (county, prefecture, province or None) names
+    """The state of a filing. While under review `filing.step_tier` (county, prefecture, province) names
     who has it; `settled` gives a bureau's word for accepted."""
     code = str(filing.state)
     if code == "in_review":
-        code = filing.waiting_level or code
+        code = filing.step_tier or code
     if code == "accepted" and settled:
         code = "settled"
     return state_mark(code)

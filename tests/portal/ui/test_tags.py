@@ -24,18 +24,18 @@ def render(source, **context):
 @pytest.mark.parametrize(
     ("state", "level", "html"),
     [
-        ("due", None, '<span class="zb-st due">Not begun</span>'),
+        ("due", "", '<span class="zb-st due">Not begun</span>'),
         ("in_review", "county", '<span class="zb-st review">With the county</span>'),
-        ("in_review", None, '<span class="zb-st review">Under review</span>'),
-        ("accepted", None, '<span class="zb-st accepted">Accepted</span>'),
+        ("in_review", "", '<span class="zb-st review">Under review</span>'),
+        ("accepted", "", '<span class="zb-st accepted">Accepted</span>'),
     ],
 )
 def test_state_is_a_word_and_a_shape(state, level, html):
-    assert render("{% state filing %}", filing=SimpleNamespace(state=state, waiting_level=level)) == html
+    assert render("{% state filing %}", filing=SimpleNamespace(state=state, step_tier=level)) == html
 
 
 def test_bureau_reads_finally_accepted():
-    filing = SimpleNamespace(state="accepted", waiting_level=None)
+    filing = SimpleNamespace(state="accepted", step_tier="")
     assert (
         render("{% state filing settled=True %}", filing=filing)
         == '<span class="zb-st accepted">Finally accepted</span>'
