@@ -15,8 +15,8 @@ from portal.clock import database_now
 from portal.trail.actions import record
 from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling
-from reports.filings.examination import Examination, examine
-from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Remark, Revision, State
+from reports.filings.examination import Examination, examine, figures_of
+from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
 from reports.filings.routes import entry_step, next_step, route_for
 from reports.filings.scoring import score
 from reports.filings.transitions import Words, apply, quicker
@@ -136,7 +136,7 @@ def _store_revision(examination: Examination, by: Membership, now: dt.datetime) 
         scheme=filing.round.scheme,
         cells=examination.tables,
         derived=examination.derived,
-        figures=definition.figures_of(examination.cells),
+        figures=figures_of(definition, examination.cells),
         explanations=examination.kept_explanations,
         digest=examination.digest,
         filer=last_saved.saved_by if last_saved and last_saved.saved_by else by.user,
@@ -154,7 +154,7 @@ def _findings(examination: Examination, revision: Revision) -> list[Finding]:
         Finding(
             revision=revision,
             key=failure.key,
-            check_code=failure.check,
+            check_code=failure.code,
             severity=failure.severity,
             table=failure.table,
             row_id=failure.row_id or "",
@@ -198,7 +198,9 @@ def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
     """Take a submission back before any reviewer opened it; the revision stays in the history."""
     with transaction.atomic():
         filing = _locked(filing)
-        return apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
+        apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
+        Recall.objects.create(revision=filing.revision, by=by.user)
+    return filing
 
 
 def open_for_review(*, filing: Filing, by: Membership) -> Filing:

@@ -8,15 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import cached_property
 
+from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import TableDraft, load_drafts
 from reports.filings.models import Filing, Remark
-from reports.schemes.checking import Cells, Failure, Facts, applicable_tables, derive, progress, run_checks
+from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.values import NOT_APPLICABLE
 
 
 def facts_for(filing: Filing) -> Facts:
@@ -39,6 +43,22 @@ def digest_of(*parts: Any) -> str:
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
+def figures_of(definition: SchemeDefinition, cells: Cells) -> list[Decimal | None]:
+    """The typed numbers in the order of `definition.figures`; None where blank or not applicable."""
+    stored = (cells.single.get(code) for code in definition.figures)
+    return [Decimal(value) if value and value != NOT_APPLICABLE else None for value in stored]
+
+
+def _with_unread(draft: TableDraft) -> dict[str, Any]:
+    """The table's cells with what could not be read standing in its cell as typed."""
+    if not draft.unread:
+        return draft.cells
+    cells = deepcopy(draft.cells)
+    for name, raw in draft.unread.items():
+        put_value(cells, CellKey.parse(name), raw)
+    return cells
+
+
 @dataclass
 class Examination:
     """One look at one filing. Build it with `examine`; the expensive parts are computed once, when first read."""
@@ -48,11 +68,15 @@ class Examination:
     drafts: dict[str, TableDraft]
 
     @cached_property
+    def env(self) -> Env:
+        """Every table as typed, for the checks: converted once. What could not be read stands in its cell as typed."""
+        typed = {code: _with_unread(draft) for code, draft in self.drafts.items()}
+        return Env(self.definition, Cells.from_tables(typed), self.previous, facts_for(self.filing))
+
+    @cached_property
     def tables(self) -> dict[str, dict[str, Any]]:
         """Cells of the applicable tables, as they would be submitted."""
-        every = {code: draft.cells for code, draft in self.drafts.items()}
-        applicable = {table.code for table in applicable_tables(self.definition, Cells.from_tables(every))}
-        return {code: cells for code, cells in every.items() if code in applicable}
+        return {table.code: self.drafts[table.code].cells for table in applicable_tables(self.definition, self.env)}
 
     @cached_property
     def cells(self) -> Cells:
@@ -66,14 +90,7 @@ class Examination:
 
     @cached_property
     def failures(self) -> list[Failure]:
-        return run_checks(
-            self.definition, self.cells, self.previous, facts_for(self.filing), unread=self._unread_cells
-        )
-
-    @cached_property
-    def _unread_cells(self) -> dict[str, dict[str, str]]:
-        """{table: {cell key: what was typed}} of applicable tables."""
-        return {code: self.drafts[code].unread for code in self.tables if self.drafts[code].unread}
+        return run_checks(self.definition, self.env)
 
     @cached_property
     def explanations(self) -> dict[str, str]:
@@ -105,11 +122,11 @@ class Examination:
     @cached_property
     def progress(self) -> dict[str, tuple[int, int]]:
         """{table: (filled, required)} of the applicable tables."""
-        return progress(self.definition, self.cells)
+        return progress(self.definition, self.env)
 
     @cached_property
-    def derived(self) -> dict[str, str | None]:
-        return derive(self.definition, self.cells)
+    def derived(self) -> dict[str, str]:
+        return derive(self.definition, self.env)
 
     @property
     def is_ready(self) -> bool:

@@ -81,9 +81,14 @@ class Filing(models.Model):
                 name="filing_judged_has_revision",
             ),
         ]
+        # Each order of the review queue is an index, so that a page costs the same however many filings there are.
         indexes = [
-            models.Index(fields=["round", "step", "step_since"], name="filing_step"),
-            models.Index(fields=["round", "state"], name="filing_state"),
+            models.Index(fields=["round", "step", "-late", "-score", "step_since", "id"], name="filing_step"),
+            models.Index(fields=["round", "step", "-score", "id"], name="filing_step_score"),
+            models.Index(fields=["round", "step", "step_since", "id"], name="filing_step_since"),
+            models.Index(fields=["round", "state", "-late", "-score", "step_since", "id"], name="filing_state"),
+            models.Index(fields=["round", "state", "-score", "id"], name="filing_state_score"),
+            models.Index(fields=["round", "state", "step_since", "id"], name="filing_state_since"),
             models.Index(
                 name="filing_scope", fields=["round", "scope", "state"], opclasses=["int8_ops", "text_pattern_ops", "text_ops"]
             ),
@@ -174,6 +179,17 @@ class Revision(models.Model):
         return f"{self.filing.round.period}-{self.filing_id:06d}-{self.number}-{self.digest[:8].upper()}"
 
 
+class Recall(models.Model):
+    """The institution took a submitted revision back before anyone opened it. Append-only."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="recall")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.revision} recalled"
+
+
 class Finding(models.Model):
     """A check that failed on a submitted revision, kept with the explanation given; append-only but for the verdict."""
 
@@ -222,7 +238,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["revision", "bureau"], name="decision_once_per_bureau"),
+            models.UniqueConstraint(fields=["revision", "bureau", "verdict"], name="decision_once_per_bureau"),
         ]
 
     def __str__(self) -> str:
