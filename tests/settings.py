@@ -43,3 +43,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
 ]
+
+# Whitenoise wants a folder; the live server of the tests finds the files by itself.
+STATIC_ROOT = os.path.join(os.environ["PORTAL_STATE"], "static")  # noqa: PTH118
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
