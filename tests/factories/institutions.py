@@ -60,7 +60,7 @@ def a_certificate(institution: Institution, **fields: Any) -> Certificate:
     return Certificate.objects.create(
         institution=institution,
         **{
-            "kind": "1",
+            "kind": "CMA-P",
             "number": f"2213{number:08d}",
             "name_on_certificate": institution.name,
             "issuer": "福建省市场监督管理局",
