@@ -5,7 +5,7 @@ VENV := .venv/bin
 export PORT ?= 8000
 ARGS ?=
 
-.PHONY: help run test bench fmt check ci lock clean
+.PHONY: help run test bench fmt check ci lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -37,6 +37,10 @@ ci: ## what the build server runs: setup, checks, tests
 lock: ## pin what requirements*.in ask for
 	@.ci/setup dev
 	@.ci/lock
+
+audit: ## known holes in the locked packages (asks the internet)
+	@.ci/setup dev
+	$(VENV)/pip-audit --disable-pip --requirement requirements.lock --requirement requirements-dev.lock
 
 clean: ## stop the embedded servers and remove what was installed or generated, the demonstration's data too
 	-@$(VENV)/python -m portal.embedded stop

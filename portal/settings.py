@@ -94,6 +94,8 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
+    # Needed behind PgBouncer when it pools transactions.
+    "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", False),
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -225,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.jobs.tasks.sweep", "schedule": 30.0},
     "remind": {"task": "review.urging.tasks.remind", "schedule": 600.0},
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
+    "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
 # A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.
 JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", 90)
