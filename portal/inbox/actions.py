@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.inbox.models import Notice
+from portal.inbox.tasks import deliver
 from portal.jobs.broker import hint
 
 if TYPE_CHECKING:
@@ -59,8 +60,6 @@ def notify(
         link,
         once_key,
     ]
-    from portal.inbox.tasks import deliver
-
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_INSERT.format(recipients=inner), [*values, *chosen])
@@ -95,4 +94,3 @@ def mark_read(*, notice: Notice, by: User) -> None:
 def mark_all_read(*, by: User) -> int:
     """Returns how many were unread."""
     return Notice.objects.filter(recipient=by, read_at=None).update(read_at=Now())
-

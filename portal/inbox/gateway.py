@@ -40,7 +40,9 @@ class Gateway:
             raise GatewayDown(_words(error)) from error
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             self._backend.close()
         except (OSError, smtplib.SMTPException):

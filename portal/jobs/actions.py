@@ -9,6 +9,7 @@ from django.db import transaction
 
 from portal.jobs.broker import hint
 from portal.jobs.models import Job
+from portal.jobs.tasks import run
 
 if TYPE_CHECKING:
     from institutions.models import Membership
@@ -20,8 +21,6 @@ def create(*, kind: str, by: Membership | None, params: dict[str, Any], language
     `params` is JSON with ids, never with rights: the handler looks them up again. `language` is that of the result and of
     the messages, the asker's own unless given. A broker that is down delays the work and fails nothing.
     """
-    from portal.jobs.tasks import run
-
     if not language:
         language = by.user.language if by is not None else "zh-hans"
     job = Job.objects.create(kind=kind, asker=by, params=params, language=language)

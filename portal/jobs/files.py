@@ -1,7 +1,7 @@
 """Where result files lie. One is offered only when it is whole: written aside, flushed to the disk, then renamed.
 
-    MEDIA_ROOT/jobs/<job id>/<random>.part…   in the making
-    MEDIA_ROOT/jobs/<job id>/<random>…        finished; `Job.result_file` names it
+MEDIA_ROOT/jobs/<job id>/<random>.part…   in the making
+MEDIA_ROOT/jobs/<job id>/<random>…        finished; `Job.result_file` names it
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from django.db.models.functions import Coalesce, Now
 
 from portal.jobs.models import Job
 
+LONG = timedelta(seconds=60)
+
 
 def _before(seconds: float) -> Now:
     return Now() - timedelta(seconds=seconds)  # type: ignore[operator, no-any-return]
@@ -75,6 +77,11 @@ def put_back(job: Job, *, only_silent: bool = False) -> bool:
 def is_spent(job: Job) -> bool:
     """Silent in its last attempt."""
     return _held(job).filter(silent(), attempts__gte=settings.JOB_ATTEMPTS).exists()
+
+
+def took_long(job: Job) -> bool:
+    """Longer than somebody stays on the page, counted from the asking."""
+    return Job.objects.filter(pk=job.pk, finished_at__gt=F("created_at") + LONG).exists()
 
 
 def untold() -> QuerySet[Job]:

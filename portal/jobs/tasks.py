@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import Refused, new_reference
 from portal.jobs import files, holding
+from portal.jobs.announcing import announce
 from portal.jobs.broker import hint
 from portal.jobs.models import Job
 from portal.jobs.progress import Heartbeat, JobLost
@@ -53,11 +54,13 @@ def _work(job: Job, reference: str) -> None:
     except Refused as refused:
         _fail(job, str(refused.reason), reference)
     except UnknownKind:
-        log.error("No handler for jobs of the kind %r, reference %s", job.kind, reference)  # noqa: TRY400
+        log.error("No handler for jobs of the kind %r, reference %s", job.kind, reference)
         _fail(job, _("This version of the system does not know this kind of work."), reference)
     except Exception:
         log.exception("Job %s (%s) failed, reference %s", job.pk, job.kind, reference)
-        reason = _("An unexpected error stopped the work. Ask for it again; if it stops again, report the reference number.")
+        reason = _(
+            "An unexpected error stopped the work. Ask for it again; if it stops again, report the reference number."
+        )
         _fail(job, reason, reference)
 
 
@@ -65,6 +68,7 @@ def _fail(job: Job, reason: str, reference: str) -> None:
     """In the job's language. What it had begun to write is removed, unless another worker is at it."""
     if holding.fail(job, reason=reason, reference=reference):
         files.discard(job)
+        announce(job, failed=True)
 
 
 def _keep(job: Job, result: Result | None) -> None:
@@ -78,11 +82,15 @@ def _keep(job: Job, result: Result | None) -> None:
             files.remove(path)
     if kept is not None:
         files.discard(job, keep=kept)
+        if holding.took_long(job):
+            announce(job, failed=False)
 
 
 def _give_up(job: Job, reference: str) -> None:
     with translation.override(job.language):
-        reason = _("The work was interrupted %(times)s times and was given up. Ask for it again.") % {"times": job.attempts}
+        reason = _("The work was interrupted %(times)s times and was given up. Ask for it again.") % {
+            "times": job.attempts
+        }
     _fail(job, reason, reference)
 
 

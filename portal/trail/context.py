@@ -13,4 +13,5 @@ class Origin(NamedTuple):
     reference: str = ""
 
 
-origin: ContextVar[Origin] = ContextVar("trail_origin", default=Origin())
+NOWHERE = Origin()
+origin: ContextVar[Origin] = ContextVar("trail_origin", default=NOWHERE)

@@ -32,6 +32,7 @@ class Event(models.Model):
             models.Index(fields=["object_type", "object_id"], name="event_object"),
             models.Index(fields=["verb", "id"], name="event_verb"),
             models.Index(fields=["actor", "id"], name="event_actor"),
+            models.Index(fields=["at"], name="event_at"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,11 @@
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from portal.trail import views
 
 app_name = "trail"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", views.event_list, name="event-list"),
+    path("export/", views.export, name="event-export"),
+    path("verify/", views.verify_chain, name="verify"),
+]

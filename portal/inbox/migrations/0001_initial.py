@@ -7,40 +7,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0002_grants_and_sessions'),
+        ("institutions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reminder', 'Reminder'), ('urge', 'Urging'), ('returned', 'Returned'), ('decision', 'Decision'), ('submitted', 'Submitted'), ('information', 'Information')], max_length=12)),
-                ('subject_zh', models.CharField(max_length=200)),
-                ('subject_en', models.CharField(max_length=200)),
-                ('body_zh', models.TextField(blank=True)),
-                ('body_en', models.TextField(blank=True)),
-                ('link', models.CharField(blank=True, help_text='Path within the portal.', max_length=200)),
-                ('once_key', models.CharField(max_length=120, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('mailed_at', models.DateTimeField(help_text='When the mail gateway confirmed that it has the message.', null=True)),
-                ('mail_claimed_at', models.DateTimeField(help_text='When a worker last took it up.', null=True)),
-                ('mail_handed_at', models.DateTimeField(null=True)),
-                ('mail_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('mail_error', models.CharField(blank=True, max_length=300)),
-                ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reminder", "Reminder"),
+                            ("urge", "Urging"),
+                            ("returned", "Returned"),
+                            ("decision", "Decision"),
+                            ("submitted", "Submitted"),
+                            ("information", "Information"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("subject_zh", models.CharField(max_length=200)),
+                ("subject_en", models.CharField(max_length=200)),
+                ("body_zh", models.TextField(blank=True)),
+                ("body_en", models.TextField(blank=True)),
+                ("link", models.CharField(blank=True, help_text="Path within the portal.", max_length=200)),
+                ("once_key", models.CharField(max_length=120, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "mailed_at",
+                    models.DateTimeField(
+                        help_text="When the mail gateway confirmed that it has the message.", null=True
+                    ),
+                ),
+                ("mail_claimed_at", models.DateTimeField(help_text="When a worker last took it up.", null=True)),
+                ("mail_handed_at", models.DateTimeField(null=True)),
+                ("mail_attempts", models.PositiveSmallIntegerField(default=0)),
+                ("mail_error", models.CharField(blank=True, max_length=300)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['recipient', '-created_at'], name='notice_recipient'), models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notice_unread'), models.Index(condition=models.Q(('mailed_at', None)), fields=['created_at'], name='notice_unmailed')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'once_key'), name='notice_once')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["recipient", "-created_at"], name="notice_recipient"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["recipient"], name="notice_unread"),
+                    models.Index(
+                        condition=models.Q(("mailed_at", None)), fields=["created_at"], name="notice_unmailed"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("recipient", "once_key"), name="notice_once")],
             },
         ),
     ]

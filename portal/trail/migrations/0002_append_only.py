@@ -63,6 +63,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(REFUSE, "DROP FUNCTION trail_refuse_change();"),
         *append_only("trail_event"),
         *append_only("trail_seal"),
-        migrations.RunSQL(CANONICAL, "DROP FUNCTION trail_digest(text, trail_event); DROP FUNCTION trail_canonical(trail_event);"),
+        migrations.RunSQL(
+            CANONICAL, "DROP FUNCTION trail_digest(text, trail_event); DROP FUNCTION trail_canonical(trail_event);"
+        ),
         migrations.RunSQL(SEALING, UNSEAL),
     ]

@@ -1,0 +1,30 @@
+"""Long work on the trail."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.jobs.models import Job
+from portal.jobs.registry import Progress, Result, handler
+from portal.trail.exports import write
+from portal.trail.queries import Filters, matching, visible_to
+from portal.trail.rules import NotOpen, can_read
+
+
+@handler(
+    "trail.export",
+    title=gettext_lazy("Export of the trail"),
+    phases={"write": gettext_lazy("Writing the file")},
+)
+def export(job: Job, progress: Progress) -> Result:
+    """The asker's rights are those of now, not of when it was asked."""
+    verdict = can_read(job.asker)
+    if not verdict:
+        raise NotOpen(verdict.reason)
+    kind: str = job.params["format"]
+    events = matching(visible_to(job.asker), Filters.read(job.params["filters"]))
+    path = write(events, kind=kind, progress=progress)
+    day = timezone.localdate().isoformat()
+    return Result(path=path, name=f"{_('Trail')}-{day}.{kind}")
