@@ -59,6 +59,7 @@ def test_nginx_refuses_large_bodies_with_a_page_in_both_languages() -> None:
     assert "文件过大，未能上传" in page
     assert "The file is too large and was not uploaded" in page
     limits = re.findall(r"client_max_body_size (\d+)m;", NGINX)
+    assert re.search(r"location ~ \^/\(413\|503\)[^}]*client_max_body_size 0;", NGINX)
     assert limits[0] == "5"
     assert [limit for limit in limits if f"{limit}MB" not in page or f"{limit} MB" not in page] == []
 
