@@ -7,7 +7,8 @@ COPY requirements.lock /tmp/requirements.lock
 RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/requirements.lock
 
 FROM python:3.11-slim-bookworm
-# hadolint ignore=DL3008 -- Debian keeps one version of each; the base image decides
+# Debian keeps one version of each package; the base image decides which.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 \
  && rm -rf /var/lib/apt/lists/* \
