@@ -80,7 +80,8 @@ def authorise(*, bureau: Bureau, by: Membership, reason: str, ends_on: dt.date |
     standing = Grant.objects.filter(bureau=bureau, closed_at=None).first()
     if standing is not None:
         raise AlreadyAuthorised(
-            _("%(bureau)s is authorised already. To change the reason or the last day, withdraw it first.") % {"bureau": bureau}
+            _("%(bureau)s is authorised already. To change the reason or the last day, withdraw it first.")
+            % {"bureau": bureau}
         )
     group, _new = Group.objects.get_or_create(name=f"bureau:{bureau.pk}")
     grant = Grant.objects.create(
@@ -134,7 +135,9 @@ def _close(grant: Grant, *, by: Membership | None, reason: str) -> None:
 def _reason(text: str) -> str:
     reason = one_line(text)
     if not reason:
-        raise BadGrant(_("A reason is missing. Write why the authorisation is given or withdrawn; it is kept in the trail."))
+        raise BadGrant(
+            _("A reason is missing. Write why the authorisation is given or withdrawn; it is kept in the trail.")
+        )
     longest = Grant._meta.get_field("reason").max_length or 0
     if len(reason) > longest:
         raise BadGrant(

@@ -36,7 +36,9 @@ def load_bureaus(folder: Path = DATA) -> Loaded:
         wanted = {field: row[field] for field in PUBLISHED}
         bureau = have.get(row["unit_code"])
         if bureau is None:
-            have[row["unit_code"]] = create_bureau(code=row["unit_code"], tier=row["tier"], parent=parent, by=None, **wanted)
+            have[row["unit_code"]] = create_bureau(
+                code=row["unit_code"], tier=row["tier"], parent=parent, by=None, **wanted
+            )
             created += 1
             continue
         changed += Bureau.objects.filter(pk=bureau.pk).exclude(**wanted).update(**wanted)
@@ -102,7 +104,9 @@ def _regions(folder: Path) -> list[dict[str, object]]:
 def _first_year(code: str, history: list[dict[str, str]]) -> int | None:
     """The year in which a retired code turned into this one. A code that others were merged into is older than that."""
     turned = [
-        _year(row["to_year"]) for row in history if row["current_code"] == code and not row["note"].startswith("merged into")
+        _year(row["to_year"])
+        for row in history
+        if row["current_code"] == code and not row["note"].startswith("merged into")
     ]
     return max((year for year in turned if year is not None), default=None)
 

@@ -280,7 +280,9 @@ class Grant(models.Model):
     """
 
     bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="grants")
-    permission = models.OneToOneField(BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grant")
+    permission = models.OneToOneField(
+        BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grant"
+    )
     reason = models.CharField(_("reason"), max_length=300)
     given_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -13,7 +13,7 @@ from institutions.roles import Permission
 from institutions.words import WIDE_BRACKETS
 
 if TYPE_CHECKING:
-    from institutions.models import Bureau, Grant, Institution, Membership, User
+    from institutions.models import Bureau, Grant, Institution, Membership, User  # noqa: F401 - the bases name them
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):
@@ -58,7 +58,8 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.all()
         path = membership.bureau.path
         held = self.model._meta.get_field("memberships").related_model.objects.filter(
-            Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path), user=models.OuterRef("pk")
+            Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path),
+            user=models.OuterRef("pk"),
         )
         return self.filter(models.Exists(held))
 

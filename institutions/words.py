@@ -38,4 +38,4 @@ def institution_name(text: str) -> str:
 def telephone(text: str) -> str:
     """Digits of any width become plain ones; spaces and the many dashes are one kind."""
     plain = unicodedata.normalize("NFKC", one_line(text))
-    return re.sub(r"\s+", "", re.sub(r"[‐‑‒–—―−]", "-", plain))  # noqa: RUF001
+    return re.sub(r"\s+", "", re.sub(r"[‐‑‒–—―−]", "-", plain))

@@ -34,7 +34,12 @@ class NameTaken(Conflict):
 
 def note_failed_sign_in(*, username: str, reason: str) -> None:
     """`username` is what was typed, shortened; the account may not exist. Nothing else is written."""
-    record("account.sign-in-failed", by=None, succeeded=False, details={"username": username[:LONGEST_NAME], "reason": reason})
+    record(
+        "account.sign-in-failed",
+        by=None,
+        succeeded=False,
+        details={"username": username[:LONGEST_NAME], "reason": reason},
+    )
 
 
 @transaction.atomic

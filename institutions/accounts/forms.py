@@ -27,7 +27,9 @@ class PasswordField(forms.CharField):
         super().__init__(
             strip=False,
             max_length=LONGEST_PASSWORD,
-            error_messages={"max_length": _("A password has at most %(limit_value)d characters, this one has %(show_value)d.")},
+            error_messages={
+                "max_length": _("A password has at most %(limit_value)d characters, this one has %(show_value)d.")
+            },
             **options,
         )
         self.widget.attrs.pop("maxlength", None)  # the browser would cut a pasted password without a word
@@ -53,7 +55,9 @@ class UserNameField(forms.CharField):
         if len(value) > LONGEST_NAME:
             raise ValidationError(self._too_long(len(value)))
         if not readable(value):
-            raise ValidationError(gettext("The user name holds a character that cannot be read. Type it again instead of pasting it."))
+            raise ValidationError(
+                gettext("The user name holds a character that cannot be read. Type it again instead of pasting it.")
+            )
 
     @staticmethod
     def _too_long(length: int) -> str:

@@ -45,7 +45,13 @@ class ThreeKinds:
 
     def validate(self, password: str, user: User | None = None) -> None:
         kinds = {
-            "upper" if c.isascii() and c.isupper() else "lower" if c.isascii() and c.islower() else "digit" if c.isdigit() else "other"
+            "upper"
+            if c.isascii() and c.isupper()
+            else "lower"
+            if c.isascii() and c.islower()
+            else "digit"
+            if c.isdigit()
+            else "other"
             for c in password
         }
         if len(kinds) < 3:

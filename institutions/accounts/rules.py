@@ -36,7 +36,9 @@ def _contact(user: User) -> str:
     last = user.memberships.select_related("bureau__parent", "institution__home_bureau").order_by("-id").first()
     bureau = None
     if last is not None:
-        bureau = last.institution.home_bureau if last.institution else last.bureau and (last.bureau.parent or last.bureau)
+        bureau = (
+            last.institution.home_bureau if last.institution else last.bureau and (last.bureau.parent or last.bureau)
+        )
     if bureau is None or not bureau.phone:
         label, phone = settings.HELP_CONTACTS[-1]
         return f"{bureau or label}（{phone}）" if bureau else f"{label} {phone}"

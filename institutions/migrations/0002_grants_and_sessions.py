@@ -6,52 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('institutions', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("institutions", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='bureau',
-            options={'ordering': ['path'], 'permissions': [('review_by_authorisation', "Reviews on the province's authorisation")]},
+            name="bureau",
+            options={
+                "ordering": ["path"],
+                "permissions": [("review_by_authorisation", "Reviews on the province's authorisation")],
+            },
         ),
         migrations.AddField(
-            model_name='user',
-            name='sessions_ended',
-            field=models.PositiveIntegerField(default=0, help_text='Counts up to sign the account out everywhere.'),
+            model_name="user",
+            name="sessions_ended",
+            field=models.PositiveIntegerField(default=0, help_text="Counts up to sign the account out everywhere."),
         ),
         migrations.CreateModel(
-            name='BureauGroupObjectPermission',
+            name="BureauGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='institutions.bureau')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="institutions.bureau"),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('group', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("group", "permission", "content_object")},
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('given_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('close_reason', models.CharField(blank=True, help_text='Empty when it ran out on its last day.', max_length=300)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='institutions.bureau')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.membership')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.membership')),
-                ('permission', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='institutions.bureaugroupobjectpermission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "given_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "close_reason",
+                    models.CharField(blank=True, help_text="Empty when it ran out on its last day.", max_length=300),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="institutions.bureau"
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.membership",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.membership"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grant",
+                        to="institutions.bureaugroupobjectpermission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-given_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('bureau',), name='grant_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('permission__isnull', False)), models.Q(('closed_at__isnull', False), ('permission', None)), _connector='OR'), name='grant_open_has_permission'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='grant_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('close_reason', ''), ('closed_by', None)), models.Q(('closed_by__isnull', False), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='grant_withdrawn_with_reason')],
+                "ordering": ["-given_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("bureau",), name="grant_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("permission__isnull", False)),
+                            models.Q(("closed_at__isnull", False), ("permission", None)),
+                            _connector="OR",
+                        ),
+                        name="grant_open_has_permission",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="grant_has_reason"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("close_reason", ""), ("closed_by", None)),
+                            models.Q(("closed_by__isnull", False), models.Q(("close_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="grant_withdrawn_with_reason",
+                    ),
+                ],
             },
         ),
     ]

@@ -125,7 +125,9 @@ class Province:
 def build_province() -> Province:
     fujian = a_bureau("福建省市场监督管理局", Tier.PROVINCE, code="350000", region_code="350000", phone="0591-00000000")
     fuzhou = a_bureau("福州市市场监督管理局", Tier.PREFECTURE, fujian, code="350100", region_code="350100")
-    gulou = a_bureau("鼓楼区市场监督管理局", Tier.COUNTY, fuzhou, code="350102", region_code="350102", phone="0591-00000102")
+    gulou = a_bureau(
+        "鼓楼区市场监督管理局", Tier.COUNTY, fuzhou, code="350102", region_code="350102", phone="0591-00000102"
+    )
     taijiang = a_bureau("台江区市场监督管理局", Tier.COUNTY, fuzhou, code="350103", region_code="350103")
     quanzhou = a_bureau("泉州市市场监督管理局", Tier.PREFECTURE, fujian, code="350500", region_code="350500")
     licheng = a_bureau("鲤城区市场监督管理局", Tier.COUNTY, quanzhou, code="350502", region_code="350502")
