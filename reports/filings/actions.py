@@ -17,6 +17,7 @@ from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling
 from reports.filings.examination import Examination, examine, figures_of
 from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
+from reports.filings.passing import nothing_open
 from reports.filings.routes import entry_step, next_step, route_for
 from reports.filings.scoring import score
 from reports.filings.transitions import Words, apply, quicker
@@ -256,12 +257,20 @@ def remove_remark(*, remark: Remark, by: Membership) -> None:
         fresh.delete()
 
 
-def pass_on(*, filing: Filing, by: Membership, version: int, revision: int, note: str = "") -> Decision:
-    """Pass the revision: to the next bureau of the route, or accepted when this was the last."""
+def pass_on(
+    *, filing: Filing, by: Membership, version: int, revision: int, note: str = "", only_clean: bool = False
+) -> Decision:
+    """Pass the revision: to the next bureau of the route, or accepted when this was the last.
+
+    Raises Incomplete while remarks wait to be sent or an explanation was not accepted; with `only_clean` also while
+    one was not judged.
+    """
     with transaction.atomic():
         filing = _locked_for(filing, version, revision)
         now = database_now()
         _must(rules.can_review(by, filing, now))
+        if not (verdict := nothing_open(filing, by.bureau_id, only_clean=only_clean)):
+            raise Incomplete(verdict.reason)
         decision = _decide(filing, by, Decision.Verdict.PASS, note)
         following = next_step(filing)
         words = Words(note=note, details={"revision": revision})
