@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-pytest_plugins = ["tests.fixtures_worker", "tests.fixtures_browser", "tests.fixtures_mail"]
+pytest_plugins = ["tests.fixtures_worker", "tests.fixtures_browser", "tests.fixtures_mail", "tests.fixtures_trail"]
 
 
 @pytest.fixture(autouse=True)
