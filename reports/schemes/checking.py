@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 CONTEXT = decimal.Context(prec=50, rounding=ROUND_HALF_UP, traps=[])
-PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(name|prev))?\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(name|code|prev))?\}")
 CellRef = tuple[str, str | None, str]  # table, row id, indicator
 
 
@@ -81,8 +81,8 @@ class Failure:
             return str(self.reason)
         code = self.check.each if name == "x" else name
         item = self.scheme.indicator_by_code.get(code) if self.scheme else None
-        if part == "name":
-            return item.name(lang) if item else code
+        if part in ("name", "code"):
+            return item.name(lang) if item and part == "name" else code
         stored = self.values.get(f"{code}.prev" if part else code, "")
         if not stored:
             return pick("未填", "blank", lang)
@@ -162,7 +162,13 @@ def run_checks(
             for table in scheme.tables_of("derived"):
                 for check in by_table.get(table.code, ()):
                     found += _failures(env, check, table)
-        return found
+        return _without_doubles(found)
+
+
+def _without_doubles(found: list[Failure]) -> list[Failure]:
+    """A blank cell that a check of the scheme asks for by name is not reported a second time."""
+    asked = {ref for failure in found if "filled(" in failure.check.expression for ref in failure.cells}
+    return [failure for failure in found if failure.code != "REQ" or failure.cells[0] not in asked]
 
 
 def has_hard(failures: Iterable[Failure]) -> bool:
@@ -212,6 +218,8 @@ def _failures(env: Env, check: Check, table: TableDefinition) -> Iterator[Failur
 def _refs(env: Env, check: Check, row_id: str | None) -> Iterator[CellRef]:
     for code in check.cells:
         item = env.scheme.indicator_by_code[code]
+        if not env.applies(env.scheme.table_by_code[item.table]):
+            continue
         if not item.repeating:
             yield item.table, None, code
         elif check.per_row and item.table == check.table:
@@ -235,7 +243,7 @@ def _values(env: Env, check: Check, row: Any, number: int) -> dict[str, str]:
     for name, part in PLACEHOLDER.findall(check.message_zh + check.message_en):
         code = check.each if name == "x" else name
         item = env.scheme.indicator_by_code.get(code)
-        if item is None or part == "name":
+        if item is None or part in ("name", "code"):
             continue
         source = env.previous if part == "prev" else env
         if source is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -142,15 +143,20 @@ class _Compiler:
 
     def compile_sum(self, node: tree.Sum) -> Compiled:
         parts = [self.need(term, Kind.NUMBER) for _sign, term in node.terms]
-        signed = [(sign == "-", part.run) for (sign, _term), part in zip(node.terms, parts, strict=True)]
+        signed = [
+            (sign == "-", part.run, bool(part.names))
+            for (sign, _term), part in zip(node.terms, parts, strict=True)
+        ]
 
         def add(env: Any, row: Any) -> Any:
-            total = None
-            for minus, run in signed:
+            """Blanks count as 0 once a term that is not a constant is filled."""
+            total, filled = Decimal(0), False
+            for minus, run, varies in signed:
                 value = run(env, row)
                 if value is not None:
-                    total = (total or 0) + (-value if minus else value)
-            return total
+                    total += -value if minus else value
+                    filled = filled or varies
+            return total if filled or not any(varies for _minus, _run, varies in signed) else None
 
         return self.together(node, parts, NUMBER, add)
 

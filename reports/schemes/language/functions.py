@@ -85,6 +85,7 @@ FUNCTIONS: dict[str, Function] = {
     "add_years": Function((DATE, NUMBER), DATE, add_years),
     "add_days": Function((DATE, NUMBER), DATE, add_days),
     "days": Function((DATE, DATE), NUMBER, lambda start, end: Decimal((end - start).days)),
+    "contains": Function((TEXT, TEXT), BOOL, lambda text, part: part in text),
     "length": Function((TEXT,), NUMBER, lambda text: Decimal(len(text))),
     "piece": Function((TEXT, NUMBER, NUMBER), TEXT, piece),
     "number": Function((TEXT,), NUMBER, number),
