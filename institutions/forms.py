@@ -71,11 +71,18 @@ class AuthoriseForm(ReasonForm):
     ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until withdrawn."))
 
 
+class BureauField(forms.ModelChoiceField):
+    """Bureaus set in by their level."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{'　' * (obj.level - 1)}{obj}"
+
+
 class InstitutionFilter(forms.Form):
     """Filters of the list; an unreadable one is as if it were not there."""
 
     q = SearchField(label=_("Name, code or address"))
-    bureau = forms.ModelChoiceField(queryset=Bureau.objects.none(), required=False, label=_("Bureau"))
+    bureau = BureauField(queryset=Bureau.objects.none(), required=False, label=_("Bureau"))
     status = forms.ChoiceField(
         choices=[("", _("All states")), *Institution.Status.choices], required=False, label=_("State")
     )
@@ -83,15 +90,10 @@ class InstitutionFilter(forms.Form):
     def __init__(self, *args: Any, bureaus: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["bureau"]
-        assert isinstance(field, forms.ModelChoiceField)
+        assert isinstance(field, BureauField)
         field.queryset = bureaus
         field.empty_label = gettext("All bureaus")
-        field.label_from_instance = _indented
 
     def chosen(self) -> dict[str, Any]:
         self.is_valid()
         return {name: self.cleaned_data.get(name) for name in self.fields}
-
-
-def _indented(bureau: Bureau) -> str:
-    return "　" * (bureau.level - 1) + str(bureau)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import cast
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
 
-from institutions.models import Bureau, Grant, Membership
+from institutions.models import Bureau, BureauGroupObjectPermission, Grant, Membership
 from institutions.queries import today_of_database
 from institutions.rules import can_authorise
 from institutions.words import one_line
@@ -84,9 +85,8 @@ def authorise(*, bureau: Bureau, by: Membership, reason: str, ends_on: dt.date |
             % {"bureau": bureau}
         )
     group, _new = Group.objects.get_or_create(name=f"bureau:{bureau.pk}")
-    grant = Grant.objects.create(
-        bureau=bureau, permission=assign_perm(PERMISSION, group, bureau), reason=reason, given_by=by, ends_on=ends_on
-    )
+    permission = cast(BureauGroupObjectPermission, assign_perm(PERMISSION, group, bureau))
+    grant = Grant.objects.create(bureau=bureau, permission=permission, reason=reason, given_by=by, ends_on=ends_on)
     record(
         "grant.given",
         by=by,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -69,11 +69,11 @@ def note_loading(bureaus: Loaded, regions: Loaded) -> None:
         record("bureau.loaded", by=None, details=counts)
 
 
-def _regions(folder: Path) -> list[dict[str, object]]:
+def _regions(folder: Path) -> list[dict[str, Any]]:
     history = read_rows("region_history.csv", folder)
     current = read_rows("regions.csv", folder)
     level = {row["code"]: row["level"] for row in current}
-    retired = [
+    retired: list[dict[str, Any]] = [
         {
             "code": row["old_code"],
             "name_zh": row["old_name_zh"],
@@ -86,7 +86,7 @@ def _regions(folder: Path) -> list[dict[str, object]]:
         }
         for row in history
     ]
-    in_force = [
+    in_force: list[dict[str, Any]] = [
         {
             "code": row["code"],
             "name_zh": row["name_zh"],

@@ -210,7 +210,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str) -> str:
+    def _session_hash(self, secret: str | bytes) -> str:
         """A session is good for one password and one count of `sessions_ended`."""
         seal = f"{self.password}|{self.sessions_ended}"
         return salted_hmac("institutions.User.session", seal, secret=secret, algorithm="sha256").hexdigest()

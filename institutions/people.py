@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.models import BaseUserManager
 
@@ -24,7 +24,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user = self.model(username=compared_name(username), name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
-        return user
+        return cast("User", user)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username=compared_name(username or ""))
+        return cast("User", self.get(username=compared_name(username or "")))

@@ -57,11 +57,10 @@ class UserQuerySet(models.QuerySet["User"]):
         if membership.bureau.parent_id is None:
             return self.all()
         path = membership.bureau.path
-        held = self.model._meta.get_field("memberships").related_model.objects.filter(
-            Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path),
-            user=models.OuterRef("pk"),
-        )
-        return self.filter(models.Exists(held))
+        placed = Q(memberships__bureau__path__startswith=path)
+        employed = Q(memberships__institution__home_bureau__path__startswith=path)
+        inside = self.model._default_manager.filter(placed | employed).order_by().values("pk")
+        return self.filter(pk__in=inside)
 
     def search(self, words: str) -> UserQuerySet:
         """Literally: `%` and `_` mean themselves."""

@@ -6,18 +6,17 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from institutions import grants
+from institutions import authorisations, grants
 from institutions.access import acting, acting_as
 from institutions.forms import AuthoriseForm, InstitutionFilter, ReasonForm
-from institutions.models import Bureau, Grant, Institution, Membership, Tier
+from institutions.models import Bureau, Institution, Membership
 from institutions.roles import Permission
-from institutions.rules import can_authorise
 from portal.ui.paging import page_of
 
 
@@ -33,7 +32,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
         rows = rows.within(chosen["bureau"])
     if chosen["status"]:
         rows = rows.filter(status=chosen["status"])
-    rows = rows.select_related("home_bureau").annotate(certificates_held=Count("certificates"))
+    rows = rows.select_related("home_bureau").annotate(certificates_held=Count("certificates")).order_by("name", "id")
     context = {"form": form, "page": page_of(request, rows), "filtered": any(chosen.values())}
     return render(request, "institutions/institution_list.html", context)
 
@@ -101,26 +100,16 @@ def _bureau(request: HttpRequest, code: str) -> Bureau:
 
 def _authorisations(request: HttpRequest, *, chosen: str, form: forms.Form | None = None) -> HttpResponse:
     """The prefectures with their authorisations, and beside them the form for the chosen one."""
-    membership = acting_as(request)
-    opened = Grant.objects.filter(closed_at=None).select_related("given_by__user")
-    bureaus = list(
-        Bureau.objects.visible_to(membership)
-        .filter(tier=Tier.PREFECTURE)
-        .annotate(below=Count("institutions", filter=Q(institutions__status="active")))
-        .prefetch_related(Prefetch("grants", queryset=opened, to_attr="opened"))
-        .order_by("code")
-    )
-    authorised = grants.authorised_ids(bureaus)
-    rows = [{"bureau": one, "holds": one.pk in authorised, "grant": next(iter(one.opened), None)} for one in bureaus]
-    row = next((one for one in rows if one["bureau"].code == chosen), None)
+    rows = authorisations.standing(acting_as(request))
+    row = next((one for one in rows if one.bureau.code == chosen), None)
     if row is not None:
-        row["verdict"] = can_authorise(membership, row["bureau"])
-        form = form or (ReasonForm() if row["holds"] else AuthoriseForm())
-    past = (
-        Grant.objects.filter(bureau__in=bureaus)
-        .exclude(closed_at=None)
-        .select_related("bureau", "given_by__user", "closed_by__user")
-    )
-    context = {"rows": rows, "row": row, "form": form, "past": page_of(request, past), "authorised": len(authorised)}
+        form = form or (ReasonForm() if row.holds else AuthoriseForm())
+    context = {
+        "rows": rows,
+        "row": row,
+        "form": form,
+        "past": page_of(request, authorisations.past(rows)),
+        "authorised": sum(one.holds for one in rows),
+    }
     status = 422 if form is not None and form.errors else 200
     return render(request, "institutions/authorisation_list.html", context, status=status)

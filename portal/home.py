@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
 
+from institutions.access import signed_in
 from institutions.models import Membership
 from institutions.roles import Role
 from portal.ui.parts import Part
@@ -26,7 +27,8 @@ HOME_PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@login_required
+@require_safe
+@signed_in
 def home(request: HttpRequest) -> HttpResponse:
     membership: Membership | None = getattr(request, "membership", None)
     parts: list[Part] = []

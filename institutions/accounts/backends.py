@@ -42,7 +42,7 @@ class NameBackend(BaseBackend):
         name = compared_name(username or "")
         if not readable(name) or not password or len(password) > LONGEST_PASSWORD:
             return None
-        user = User.objects.filter(username=name).first()
+        user: User | None = User.objects.filter(username=name).first()
         if user is None:
             User().set_password(password)  # takes as long as a comparison would
             return None
@@ -53,4 +53,5 @@ class NameBackend(BaseBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        user: User | None = User.objects.filter(pk=user_id, is_active=True).first()
+        return user

@@ -128,7 +128,8 @@ def _seconds_locked(request: HttpRequest, username: str) -> int:
     cool_off = get_cool_off(request)
     if last is None or cool_off is None:
         return 0
-    return max(0, math.ceil((last + cool_off - timezone.now()).total_seconds()))
+    left: float = (last + cool_off - timezone.now()).total_seconds()
+    return max(0, math.ceil(left))
 
 
 @never_cache
@@ -141,8 +142,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@signed_in
 @require_safe
+@signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     memberships = request.user.memberships.select_related("bureau", "institution").order_by("ended_at", "id")

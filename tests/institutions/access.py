@@ -1,0 +1,51 @@
+"""Who may open the pages of institutions and accounts, and the few at the root."""
+
+from tests.access_matrix import ABOVE, BUREAUS, EVERYBODY, INSTITUTION, Row, only, public
+from tests.factories.institutions import PASSWORD
+
+ROWS = {
+    "home": Row(get=only(*EVERYBODY)),
+    "healthz": Row(get=public(503)),  # no worker runs beside the test
+    "language-set": Row(post=public(302), data=lambda world: {"language": "en"}),
+    "login": Row(
+        get=only(*EVERYBODY, ok=302, anonymous=200),
+        post=only(*EVERYBODY, ok=302, anonymous=422),
+        data=lambda world: {"username": "gulou", "password": "wrong"},
+    ),
+    "logout": Row(post=public(302)),
+    "profile": Row(get=only(*EVERYBODY)),
+    "password-change": Row(
+        get=only(*EVERYBODY),
+        post=only(*EVERYBODY, ok=302),
+        data=lambda world: {"old": PASSWORD, "new": "Osmanthus-8642", "again": "Osmanthus-8642"},
+    ),
+    "sessions-end": Row(post=only(*EVERYBODY, ok=302)),
+    "membership-switch": Row(
+        post=only("filer", ok=302, refused=404), data=lambda world: {"membership": str(world.filer_a.pk)}
+    ),
+    "institutions:institution-list": Row(get=only(*BUREAUS)),
+    "institutions:institution-detail": Row(
+        args=lambda world: {"public_id": world.a.public_id},
+        get=only(*INSTITUTION, *ABOVE) | {"other_filer": 404, "sibling": 404, "other_prefecture": 404},
+    ),
+    "institutions:authorisation-list": Row(get=only("province")),
+    "institutions:authorisation-give": Row(
+        args=lambda world: {"code": world.quanzhou.code},
+        post=only("province", ok=302),
+        data=lambda world: {"reason": "年度审核"},
+    ),
+    "institutions:authorisation-withdraw": Row(
+        args=lambda world: {"code": world.fuzhou.code},
+        post=only("province", ok=302),
+        data=lambda world: {"reason": "人员变动"},
+    ),
+    "institutions:account-list": Row(get=only("system_admin")),
+    "institutions:account-activate": Row(
+        args=lambda world: {"pk": world.filer_a.user_id}, post=only("system_admin", ok=302)
+    ),
+    "institutions:account-deactivate": Row(
+        args=lambda world: {"pk": world.filer_a.user_id}, post=only("system_admin", ok=302)
+    ),
+    "institutions:account-password": Row(args=lambda world: {"pk": world.filer_a.user_id}, post=only("system_admin")),
+    "institutions:policy-list": Row(get=only("security_admin")),
+}
