@@ -21,6 +21,8 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
+from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from portal import catalogue, embedded
 from portal.servers.state import EmbeddedError, write_private
@@ -45,8 +47,8 @@ def main() -> int:
         return _run(address)
     except Stop:
         return 0
-    except EmbeddedError as error:
-        print(error, file=sys.stderr)
+    except (EmbeddedError, CommandError, DatabaseError) as error:
+        print(f"\n{error}", file=sys.stderr)
         return 1
 
 
