@@ -16,10 +16,10 @@ def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: 
     Costs two queries on a queryset, whatever the size: the count and the rows. The queryset needs an order.
     """
     pages = Paginator(rows, size)
-    return pages.page(_number(request.GET.get("page", ""), last=pages.num_pages))
+    return pages.page(number_of(request.GET.get("page", ""), last=pages.num_pages))
 
 
-def _number(typed: str, *, last: int) -> int:
+def number_of(typed: str, *, last: int) -> int:
     """Bounded before `int` sees it: Python refuses to read more than 4,300 digits, and reads ٣ as 3."""
     if not (typed.isascii() and typed.isdigit()):
         return 1

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from institutions.models import Bureau, Institution, Tier
+from institutions.models import Bureau, Institution, Tier, in_reader_language
 from reports.filings.queries import FilingQuerySet
 from reports.rounds.models import Round
 
@@ -217,6 +217,11 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return f"{self.check_code} {self.table}"
 
+    @property
+    def message(self) -> str:
+        """In the reader's language, with the values as they were submitted."""
+        return in_reader_language(self.message_zh, self.message_en)
+
 
 class Decision(models.Model):
     """One pass or return, with the revision it judged. Append-only."""
@@ -240,6 +245,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["revision", "bureau", "verdict"], name="decision_once_per_bureau"),
         ]
+        indexes = [models.Index(fields=["bureau", "at"], name="decision_bureau_at")]
 
     def __str__(self) -> str:
         return f"{self.bureau} {self.verdict} {self.filing}"
