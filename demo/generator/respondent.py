@@ -15,9 +15,9 @@ from demo.generator import codes, names
 from demo.generator.chance import Chance
 from demo.generator.places import Domain, Place, domains, places
 
-REVENUE_MEDIAN, REVENUE_SIGMA = 1470.0, 1.914  # thousand yuan
-PERSONS_MEDIAN, PERSONS_SIGMA = 19.0, 0.93
-CORRELATION = 0.75
+REVENUE_MEDIAN, REVENUE_SIGMA = 1400.0, 2.03  # thousand yuan; 1,470 and 1.914 after `_plausible`
+PERSONS_MEDIAN, PERSONS_SIGMA = 19.6, 0.89
+CORRELATION = 0.66
 INSTRUMENTS_MEDIAN = 20.0
 THIS_YEAR = 2023
 
@@ -228,9 +228,9 @@ def _economy(chance: Chance, fixed: Fixed, tested: tuple[Domain, ...]) -> Econom
 
 def _plausible(persons: float, revenue: float, chance: Chance) -> tuple[float, float]:
     """Few institutions earn less than 30,000 or more than two million yuan a head: most such draws move both numbers."""
-    if not chance.yes(0.97):
+    if not chance.yes(0.93):
         return persons, revenue
-    low, high = chance.uniform(27.0, 48.0), 1900.0
+    low, high = chance.uniform(22.0, 38.0), 2500.0
     per_head = revenue / persons
     wanted = low if per_head < low else min(per_head, high)
     pull = math.sqrt(wanted / per_head)
