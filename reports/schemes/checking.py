@@ -53,6 +53,7 @@ class Failure:
     row_id: str | None
     cells: tuple[CellRef, ...]
     values: Mapping[str, str] = field(default_factory=dict)
+    figures: frozenset[str] = frozenset()  # the values that are numbers
     fixes: tuple[SuggestedFix, ...] = ()
     scheme: SchemeDefinition | None = field(default=None, repr=False, compare=False)
     reason: Any = field(default=None, repr=False, compare=False)
@@ -86,14 +87,16 @@ class Failure:
         stored = self.values.get(f"{code}.prev" if part else code, "")
         if not stored:
             return pick("未填", "blank", lang)
-        return show_value(item, stored, lang) if item and not item.computed else _shown_figure(stored, lang)
+        if item is not None:
+            return show_value(item, stored, lang)
+        return _shown_figure(stored) if name in self.figures else stored.replace(",", pick("、", ", ", lang))
 
 
-def _shown_figure(stored: str, lang: str | None) -> str:
-    """Figures to two places at most; sets as a list."""
+def _shown_figure(stored: str) -> str:
+    """Two places at most."""
     if re.fullmatch(r"-?[0-9]+\.[0-9]{3,}", stored):
         stored = format(Decimal(stored).quantize(Decimal("0.01"), ROUND_HALF_UP), "f")
-    return show_number(stored.replace(",", pick("、", ", ", lang)) if "," in stored else stored)
+    return show_number(stored)
 
 
 def _own_check(code: str, zh: str, en: str, help_zh: str, help_en: str) -> Check:
@@ -211,8 +214,9 @@ def _failures(env: Env, check: Check, table: TableDefinition) -> Iterator[Failur
         if check.rule.run(env, row) is False:
             row_id = env.cells.rows[check.table][number - 1].get("id") if check.per_row else None
             refs = tuple(_refs(env, check, row_id))
-            yield Failure(check, table.code, row_id, refs, _values(env, check, row, number), 
-                          tuple(_fixes(env, check, row, row_id)), env.scheme)
+            values, figures = _values(env, check, row, number)
+            fixes = tuple(_fixes(env, check, row, row_id))
+            yield Failure(check, table.code, row_id, refs, values, figures, fixes, env.scheme)
 
 
 def _refs(env: Env, check: Check, row_id: str | None) -> Iterator[CellRef]:
@@ -229,26 +233,26 @@ def _refs(env: Env, check: Check, row_id: str | None) -> Iterator[CellRef]:
                 yield item.table, row.get("id"), code
 
 
-def _values(env: Env, check: Check, row: Any, number: int) -> dict[str, str]:
-    """What the message may show, as stored strings."""
-    values: dict[str, str] = {"row": str(number)} if check.per_row else {}
+def _values(env: Env, check: Check, row: Any, number: int) -> tuple[dict[str, str], frozenset[str]]:
+    """What the message may show, as stored strings, and which of it are numbers."""
+    found: dict[str, Any] = {"row": Decimal(number)} if check.per_row else {}
     sides = check.rule.sides(env, row) if check.rule and check.rule.sides else None
     if sides:
         left, right = sides
-        values |= {"left": to_stored(left), "right": to_stored(right)}
+        found |= {"left": left, "right": right}
         if isinstance(left, Decimal) and isinstance(right, Decimal):
-            values["diff"] = to_stored(left - right)
-    for name, shown in check.shows.items():
-        values[name] = to_stored(shown.run(env, row))
+            found["diff"] = left - right
+    found |= {name: shown.run(env, row) for name, shown in check.shows.items()}
+    values = {name: to_stored(value) for name, value in found.items() if value is not None}
     for name, part in PLACEHOLDER.findall(check.message_zh + check.message_en):
         code = check.each if name == "x" else name
         item = env.scheme.indicator_by_code.get(code)
-        if item is None or part in ("name", "code"):
-            continue
         source = env.previous if part == "prev" else env
-        if source is not None:
-            values[f"{code}.prev" if part else code] = _stored_value(source, item, None if part else row, number)
-    return {name: value for name, value in values.items() if value}
+        if item is None or source is None or part in ("name", "code"):
+            continue
+        if stored := _stored_value(source, item, None if part else row, number):
+            values[f"{code}.prev" if part else code] = stored
+    return values, frozenset(name for name, value in found.items() if isinstance(value, Decimal))
 
 
 def _stored_value(env: Env, item: Indicator, row: Any, number: int) -> str:
