@@ -64,6 +64,7 @@ class Filing(models.Model):
     verify_count = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(max_digits=9, decimal_places=4, default=0, help_text="How much a reviewer gains.")
     touched_at = models.DateTimeField(null=True)
+    rostered_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = FilingQuerySet.as_manager()
 

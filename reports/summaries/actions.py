@@ -6,12 +6,12 @@ import datetime as dt
 from functools import lru_cache
 from importlib import metadata
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
-from portal.clock import database_now
+from portal.clock import database_now, statement_now
 from portal.errors import Refused
 from portal.jobs import actions as jobs
 from portal.trail.actions import record
@@ -35,7 +35,7 @@ def ask_build(
     if not by.may(Permission.BUILD_SUMMARIES):
         raise NotBuilt(_("Only the provincial bureau builds summaries."))
     with transaction.atomic():
-        now = database_now()
+        now = statement_now()
         cut = cut or now
         if cut > now:
             raise NotBuilt(_("The data cut lies in the future. Choose a past moment, or leave it blank for now."))
@@ -65,8 +65,19 @@ def code_version() -> str:
         return "0.1.0"
 
 
+def settle() -> None:
+    """Wait until every act begun before this moment is committed or gone.
+
+    An act carries the time of its statement but shows only when it commits. Without the wait, one in flight across the
+    cut would be missing now and counted when the same cut is repeated.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE filings_decision, filings_revision, filings_recall IN SHARE MODE")
+
+
 def compute(build: Build) -> tuple[Aggregate, Aggregate | None]:
     """Sums of the build's round as at its cut, and of the round before (accepted filings as at the same cut)."""
+    settle()
     now = aggregate(build.round, basis=build.basis, cut=build.data_cut)
     previous = build.round.previous
     before = aggregate(previous, basis=Build.Basis.ACCEPTED, cut=build.data_cut) if previous else None

@@ -87,7 +87,7 @@ def aggregate(round: Round, *, basis: str, cut: dt.datetime) -> Aggregate:
     definition = round.scheme.definition
     with transaction.atomic(), connection.cursor() as cursor:
         _select(cursor, round, basis, cut)
-        found = Aggregate(due=_due(cursor, round))
+        found = Aggregate(due=_due(cursor, round, cut))
         found.groups = _sum_groups(cursor, definition)
         found.domains = _sum_domains(cursor)
         found.counted = found.total.count
@@ -103,8 +103,15 @@ def _select(cursor: Any, round: Round, basis: str, cut: dt.datetime) -> None:
     cursor.execute("ANALYZE picked")
 
 
-def _due(cursor: Any, round: Round) -> int:
-    cursor.execute("SELECT count(*) FROM filings_filing WHERE round_id = %s AND state <> 'excused'", [round.pk])
+def _due(cursor: Any, round: Round, cut: dt.datetime) -> int:
+    """On the roster by the cut, and not excused by then; being excused is the last thing that happens to a filing."""
+    cursor.execute(
+        """
+        SELECT count(*) FROM filings_filing
+         WHERE round_id = %s AND rostered_at <= %s AND NOT (state = 'excused' AND touched_at <= %s)
+        """,
+        [round.pk, cut, cut],
+    )
     return cursor.fetchone()[0]
 
 

@@ -15,6 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from institutions.access import acting, acting_as
 from institutions.roles import Permission
+from portal.jobs.models import Job
+from portal.jobs.queries import visible_to
+from portal.jobs.showing import Shown, shown
 from reports.rounds.models import Kind, Round
 from reports.summaries.actions import ask_build, blocks_of
 from reports.summaries.models import Build
@@ -53,6 +56,12 @@ def _chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
     return next((round for round in rounds if str(round.public_id) == wanted), rounds[0] if rounds else None)
 
 
+def _shown(request: HttpRequest, job: Job | None) -> Shown | None:
+    """The job as its progress fragment shows it; None where there is none or it is somebody else's."""
+    found = visible_to(acting_as(request).user).filter(pk=job.pk).first() if job is not None else None
+    return shown(found) if found is not None else None
+
+
 @require_GET
 @acting(Permission.BUILD_SUMMARIES)
 def build_list(request: HttpRequest) -> HttpResponse:
@@ -65,7 +74,7 @@ def _show_list(request: HttpRequest, form: BuildForm, status: int, round: Round 
     builds = Build.objects.filter(round=round).select_related("job__asker", "round") if round else Build.objects.none()
     listed = list(builds[:50])
     running = next((b.job for b in listed if b.job and not b.job.is_over and b.job.asker_id == acting_as(request).pk), None)
-    context = {"rounds": rounds, "round": round, "builds": listed, "form": form, "running": running}
+    context = {"rounds": rounds, "round": round, "builds": listed, "form": form, "running": _shown(request, running)}
     return render(request, "summaries/build_list.html", context, status=status)
 
 
@@ -105,6 +114,7 @@ def build_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "cover": cover_lines(build) if build.figures else [],
         "legal": legal_lines(build),
         "job": build.job,
+        "shown_job": _shown(request, build.job),
         "own_job": build.job is not None
         and build.job.asker is not None
         and build.job.asker.user_id == acting_as(request).user_id,
