@@ -14,7 +14,6 @@ from institutions.models import Membership
 from institutions.roles import Role
 from portal.ui.parts import Part
 
-
 #: Role -> dotted paths of functions (membership) -> Part, in the order shown.
 HOME_PARTS: dict[str, tuple[str, ...]] = {
     Role.FILER: ("reports.filings.home.tasks",),

@@ -65,7 +65,10 @@ def public(ok: int = 200) -> dict[str, int]:
 
 
 #: Folders of rows, tests.<room>.access with a dict ROWS.
-ROOMS = ("tests.institutions.access",)
+ROOMS = (
+    "tests.institutions.access",
+    "tests.reports.summaries.access",
+)
 
 
 def matrix() -> dict[str, Row]:

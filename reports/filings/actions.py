@@ -115,7 +115,9 @@ def _refuse_unready(examination: Examination) -> None:
     if examination.unexplained:
         count = len(examination.unexplained)
         raise NotReady(
-            ngettext("%(count)d finding still needs an explanation.", "%(count)d findings still need an explanation.", count)
+            ngettext(
+                "%(count)d finding still needs an explanation.", "%(count)d findings still need an explanation.", count
+            )
             % {"count": count}
         )
     if examination.open_remarks:

@@ -91,7 +91,9 @@ class Filing(models.Model):
             models.Index(fields=["round", "state", "-score", "id"], name="filing_state_score"),
             models.Index(fields=["round", "state", "step_since", "id"], name="filing_state_since"),
             models.Index(
-                name="filing_scope", fields=["round", "scope", "state"], opclasses=["int8_ops", "text_pattern_ops", "text_ops"]
+                name="filing_scope",
+                fields=["round", "scope", "state"],
+                opclasses=["int8_ops", "text_pattern_ops", "text_ops"],
             ),
         ]
 

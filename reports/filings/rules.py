@@ -58,7 +58,9 @@ def _own(membership: Membership, filing: Filing, permission: Permission) -> Verd
 
 
 _NOT_EDITABLE = {
-    State.IN_REVIEW: _("The filing has been submitted and is in review. Recall it before anyone opens it, or ask %(bureau)s to return it."),
+    State.IN_REVIEW: _(
+        "The filing has been submitted and is in review. Recall it before anyone opens it, or ask %(bureau)s to return it."
+    ),
     State.ACCEPTED: _("The filing has been accepted. Ask %(bureau)s to return it if a figure is wrong."),
     State.EXCUSED: _("This institution is excused from the round; there is nothing to fill."),
 }

@@ -145,7 +145,9 @@ def _check_words(move: Transition, words: Words) -> None:
     if move.needs_note and not words.note.strip():
         raise Incomplete(_("Say in a note why you do this; the institution reads it."))
     if move.needs_remarks and not words.remarks:
-        raise Incomplete(_("A return needs at least one remark on a cell or a table, so that it is clear what to mend."))
+        raise Incomplete(
+            _("A return needs at least one remark on a cell or a table, so that it is clear what to mend.")
+        )
 
 
 def _carry_over(filing: Filing, move: Transition, version: int, now: dt.datetime, changes: dict[str, Any]) -> None:
@@ -173,6 +175,4 @@ def quicker(filing: Filing) -> str:
 
 def allowed_moves(filing: Filing, by: Membership, now: dt.datetime) -> dict[str, Verdict]:
     """Every verb that starts from the filing's state, with the rule's answer: what the page's buttons show."""
-    return {
-        verb: move.rule(by, filing, now) for verb, move in TRANSITIONS.items() if filing.state in move.sources
-    }
+    return {verb: move.rule(by, filing, now) for verb, move in TRANSITIONS.items() if filing.state in move.sources}

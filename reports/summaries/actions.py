@@ -28,9 +28,7 @@ class NotBuilt(Refused):
     status = 422
 
 
-def ask_build(
-    *, round: Round, basis: str, by: Membership, cut: dt.datetime | None = None, language: str = ""
-) -> Build:
+def ask_build(*, round: Round, basis: str, by: Membership, cut: dt.datetime | None = None, language: str = "") -> Build:
     """Queue a build of the round as at `cut` (default: now). The job makes figures and workbook; the file is the asker's."""
     if not by.may(Permission.BUILD_SUMMARIES):
         raise NotBuilt(_("Only the provincial bureau builds summaries."))

@@ -62,9 +62,7 @@ class Aggregate:
         return cls(
             due=data["due"],
             counted=data["counted"],
-            groups={
-                name: {key: _from(g) for key, g in groups.items()} for name, groups in data["groups"].items()
-            },
+            groups={name: {key: _from(g) for key, g in groups.items()} for name, groups in data["groups"].items()},
             domains={key: _from(g) for key, g in data["domains"].items()},
         )
 

@@ -112,7 +112,11 @@ class Maker:
     def parts(self, code: str, title: str, indicators: Iterable[str]) -> Block:
         known = (name for name in indicators if name in self.definition.indicator_by_code)
         return Block(
-            code, title, self._against_columns(), tuple(self._indicator_line(name) for name in known), label=_("Indicator")
+            code,
+            title,
+            self._against_columns(),
+            tuple(self._indicator_line(name) for name in known),
+            label=_("Indicator"),
         )
 
     def _against_columns(self) -> tuple[Column, ...]:
@@ -186,7 +190,10 @@ class Maker:
 
     def by_option(self, dimension: str, title: str, code: str) -> Block:
         options = {option.code: option.label() for option in self.definition.indicator(code).options}
-        keys = sorted(set(options) | set(self.now.groups[dimension]), key=lambda key: (key == "", list(options).index(key) if key in options else 99, key))
+        keys = sorted(
+            set(options) | set(self.now.groups[dimension]),
+            key=lambda key: (key == "", list(options).index(key) if key in options else 99, key),
+        )
         lines = [self._total_line()]
         for key in keys:
             label = options.get(key) or _("Not applicable")

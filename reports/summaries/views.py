@@ -73,7 +73,9 @@ def _show_list(request: HttpRequest, form: BuildForm, status: int, round: Round 
     round = round or _chosen(request, rounds)
     builds = Build.objects.filter(round=round).select_related("job__asker", "round") if round else Build.objects.none()
     listed = list(builds[:50])
-    running = next((b.job for b in listed if b.job and not b.job.is_over and b.job.asker_id == acting_as(request).pk), None)
+    running = next(
+        (b.job for b in listed if b.job and not b.job.is_over and b.job.asker_id == acting_as(request).pk), None
+    )
     context = {"rounds": rounds, "round": round, "builds": listed, "form": form, "running": _shown(request, running)}
     return render(request, "summaries/build_list.html", context, status=status)
 

@@ -151,7 +151,11 @@ def _write_block(sheet: Worksheet, block: Block, build: Build) -> None:
 def _head(sheet: Worksheet, row: int, column: int, title: str) -> None:
     _put(sheet, row, column, title, _strong)
     cell = sheet.cell(row=row, column=column)
-    cell.fill, cell.alignment, cell.border = _head_fill, _centre, Border(top=_rule, bottom=Side(style="thin", color=INK))
+    cell.fill, cell.alignment, cell.border = (
+        _head_fill,
+        _centre,
+        Border(top=_rule, bottom=Side(style="thin", color=INK)),
+    )
     sheet.row_dimensions[row].height = 32
 
 

@@ -7,40 +7,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0002_grants_and_sessions'),
-        ('jobs', '0001_initial'),
-        ('rounds', '0001_initial'),
-        ('schemes', '0001_initial'),
+        ("institutions", "0002_grants_and_sessions"),
+        ("jobs", "0001_initial"),
+        ("rounds", "0001_initial"),
+        ("schemes", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Build',
+            name="Build",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('basis', models.CharField(choices=[('accepted', 'Accepted filings'), ('submitted', 'Submitted filings (provisional)')], max_length=10)),
-                ('data_cut', models.DateTimeField(help_text='Revisions and decisions up to this moment count.')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('due_count', models.PositiveIntegerField(null=True)),
-                ('counted', models.PositiveIntegerField(null=True)),
-                ('code_version', models.CharField(blank=True, max_length=60)),
-                ('digest', models.CharField(blank=True, help_text='SHA-256 over the figures in canonical JSON.', max_length=64)),
-                ('figures', models.JSONField(help_text='All blocks of the summary as computed.', null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.membership')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='builds', to='jobs.job')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='builds', to='rounds.round')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemes.scheme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("accepted", "Accepted filings"), ("submitted", "Submitted filings (provisional)")],
+                        max_length=10,
+                    ),
+                ),
+                ("data_cut", models.DateTimeField(help_text="Revisions and decisions up to this moment count.")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("due_count", models.PositiveIntegerField(null=True)),
+                ("counted", models.PositiveIntegerField(null=True)),
+                ("code_version", models.CharField(blank=True, max_length=60)),
+                (
+                    "digest",
+                    models.CharField(
+                        blank=True, help_text="SHA-256 over the figures in canonical JSON.", max_length=64
+                    ),
+                ),
+                ("figures", models.JSONField(help_text="All blocks of the summary as computed.", null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.membership"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="builds", to="jobs.job"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="builds", to="rounds.round"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schemes.scheme"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(fields=('round', 'number'), name='build_number_once')],
+                "ordering": ["-number"],
+                "constraints": [models.UniqueConstraint(fields=("round", "number"), name="build_number_once")],
             },
         ),
     ]

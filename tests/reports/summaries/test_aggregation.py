@@ -137,9 +137,7 @@ def test_future_cut_and_other_roles_are_refused(province, rounds):
 
     _last, this = rounds
     with pytest.raises(NotBuilt):
-        ask_build(
-            round=this, basis="accepted", by=province.statistician, cut=statement_now() + dt.timedelta(minutes=1)
-        )
+        ask_build(round=this, basis="accepted", by=province.statistician, cut=statement_now() + dt.timedelta(minutes=1))
     with pytest.raises(NotBuilt):
         ask_build(round=this, basis="accepted", by=province.fujian_reviewer)
     assert Build.objects.count() == 0

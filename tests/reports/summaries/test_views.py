@@ -43,7 +43,9 @@ def test_asking_for_a_build_queues_it(client, province, django_capture_on_commit
 def test_bad_cut_is_refused_with_what_was_typed(client, province):
     this = open_round(province)
     sign_in(client, province.statistician)
-    answer = client.post(reverse("summaries:build-create"), {"round": this.public_id, "basis": "x", "cut": "2023-02-30"})
+    answer = client.post(
+        reverse("summaries:build-create"), {"round": this.public_id, "basis": "x", "cut": "2023-02-30"}
+    )
     assert answer.status_code == 422
     assert "2023-02-30" in answer.content.decode()
     assert Build.objects.count() == 0
