@@ -99,7 +99,7 @@ def _balance_sheet(made: Respondent, year: Year, own: Chance, chance: Chance) ->
     intangible = share(fixed, own.uniform(0.0, 0.05))
     total = current + fixed - worn + building + intangible
     debts = share(total, own.uniform(0.15, 0.6) * chance.uniform(0.95, 1.05))
-    capital = max(100, round(total * own.uniform(0.2, 0.7), -2))
+    capital = max(1, round(total * own.uniform(0.2, 0.7) / 100)) * 100
     parts = dict.fromkeys(_CAPITAL_CODES, 0)
     parts[_CAPITAL[made.holding]] = capital
     if made.holding in (STATE_HELD, PRIVATE) and own.yes(0.25):
