@@ -2,20 +2,19 @@
 
 import socket
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 
 
-class Inbox(Message):
+class Inbox:
     """The messages in the order of their arrival; `refuse` is an SMTP answer to give instead of taking them."""
 
     def __init__(self) -> None:
-        super().__init__(EmailMessage)
-        self.messages: list[Any] = []
+        self.messages: list[EmailMessage] = []
         self.refuse = ""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
@@ -24,8 +23,9 @@ class Inbox(Message):
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    def handle_message(self, message: Any) -> None:
-        self.messages.append(message)
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
 
 
 @pytest.fixture
