@@ -95,7 +95,7 @@ def aggregate(round: Round, *, basis: str, cut: dt.datetime) -> Aggregate:
 def _select(cursor: Any, round: Round, basis: str, cut: dt.datetime) -> None:
     cursor.execute("DROP TABLE IF EXISTS picked")
     cursor.execute(
-        f"CREATE TEMP TABLE picked ON COMMIT DROP AS {SELECTIONS[basis]}",  # noqa: S608 -- text of this package
+        f"CREATE TEMP TABLE picked ON COMMIT DROP AS {SELECTIONS[basis]}",
         {"round": round.pk, "cut": cut},
     )
     cursor.execute("ANALYZE picked")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.summaries.actions import ask_build
 from reports.rounds.models import Round
+from reports.summaries.actions import ask_build
 from tests.access_matrix import Row, only
 from tests.factories.filings import open_round
 from tests.factories.institutions import Province
