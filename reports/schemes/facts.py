@@ -53,6 +53,8 @@ class Regions:
                 return None if self.covers(code) else code
             if row.to_year is None:
                 return code
+            if not row.successor:
+                return None
             code = row.successor
         return None
 
