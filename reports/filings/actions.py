@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, override
 
 from institutions.models import Membership
 from portal.clock import database_now
+from portal.rules import Verdict
 from portal.trail.actions import record
 from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling
@@ -202,6 +203,7 @@ def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
     with transaction.atomic():
         filing = _locked(filing)
         apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
+        assert filing.revision is not None, "filing_judged_has_revision"
         Recall.objects.create(revision=filing.revision, by=by.user)
     return filing
 
@@ -237,6 +239,7 @@ def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark
             raise NotAllowed(verdict.reason)
         if not remark.text.strip():
             raise Incomplete(_("Write what is wrong and what to do; the institution reads exactly this."))
+        assert by.bureau is not None and filing.revision is not None, "rules.can_remark"
         return Remark.objects.create(
             filing=filing,
             revision=filing.revision,
@@ -318,7 +321,7 @@ def give_back(
     return decision
 
 
-def _must(verdict: rules.Verdict) -> None:
+def _must(verdict: Verdict) -> None:
     if not verdict:
         raise NotAllowed(verdict.reason)
 
@@ -332,7 +335,7 @@ def _locked_for(filing: Filing, version: int, revision: int) -> Filing:
 
 
 def _decide(filing: Filing, by: Membership, verdict: str, note: str) -> Decision:
-    assert by.bureau is not None, "rules.can_review admits bureaus only"
+    assert by.bureau is not None and filing.revision is not None, "rules.can_review"
     with override("zh-hans"):
         label = f"{by.bureau} {by.user}"
     return Decision.objects.create(

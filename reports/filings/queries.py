@@ -11,7 +11,7 @@ from institutions.roles import Permission
 
 if TYPE_CHECKING:
     from institutions.models import Bureau, Membership
-    from reports.filings.models import Filing
+    from reports.filings.models import Filing  # noqa: F401 -- named in the class below
     from reports.rounds.models import Round
 
 #: States in which an institution still owes its filing (未报).
@@ -45,6 +45,20 @@ class FilingQuerySet(models.QuerySet["Filing"]):
 
     def for_page(self) -> FilingQuerySet:
         """With what every page about one filing reads: a fixed number of queries."""
-        return self.select_related(
-            "round__scheme", "institution", "reviewing_bureau", "step", "revision", "previous__revision"
-        ).prefetch_related(Prefetch("round__phases"))
+        return (
+            self.select_related(
+                "round__scheme", "institution", "reviewing_bureau", "step", "revision", "previous__revision"
+            )
+            # The document of the scheme is large; `Scheme.definition` keeps it compiled in memory.
+            .defer("round__scheme__content")
+            .prefetch_related(Prefetch("round__phases"))
+        )
+
+    def for_list(self) -> FilingQuerySet:
+        """With what a list of an institution's filings reads, the latest period first: a fixed number of queries."""
+        return (
+            self.select_related("round", "institution", "reviewing_bureau", "step", "revision")
+            .defer(*(f"revision__{name}" for name in ("cells", "derived", "figures", "explanations", "pledge")))
+            .prefetch_related("round__phases", "decisions__bureau", "remarks")
+            .order_by("-round__period", "round__kind", "id")
+        )

@@ -36,6 +36,8 @@ def entry_step(filing: Filing, route: list[Bureau]) -> Bureau:
 
 
 def next_step(filing: Filing) -> int | None:
-    """Id of the bureau after the one whose turn it is; None when that one is the last."""
+    """Id of the bureau after the one whose turn it is; None when that one is the last, or nobody's turn."""
+    if filing.step_id is None:
+        return None
     position = filing.route.index(filing.step_id)
     return filing.route[position + 1] if position + 1 < len(filing.route) else None

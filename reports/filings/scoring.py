@@ -7,6 +7,7 @@ prediction by the previous value. Without a previous filing ŷ is the mean of th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def score(examination: Examination) -> Decimal:
     return min(max(scores, default=Decimal(0)), Decimal(99999)).quantize(Decimal("0.0001"))
 
 
-def _figures(single: dict, derived: dict, codes: tuple[str, ...]) -> dict[str, Decimal]:
+def _figures(single: Mapping[str, str], derived: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, Decimal]:
     merged = {**single, **{code: value for code, value in derived.items() if value}}
     return {code: Decimal(merged[code]) for code in codes if merged.get(code) not in (None, "", "n/a")}
 

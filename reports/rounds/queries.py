@@ -10,7 +10,7 @@ from institutions.roles import Permission
 
 if TYPE_CHECKING:
     from institutions.models import Membership
-    from reports.rounds.models import Round
+    from reports.rounds.models import Round  # noqa: F401 -- named in the class below
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

@@ -59,7 +59,7 @@ def growth(now: Figure, before: Figure) -> Decimal | None:
 def share(part: Figure, whole: Figure) -> Decimal | None:
     if part is None or not whole:
         return None
-    return (Decimal(part) / whole * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return (Decimal(part) / Decimal(whole) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class Maker:
             above = aggregate.total.sums.get(top)
             if above is None or not below:
                 return None
-            return (above * times / below).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            return (above * times / Decimal(below)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
         now, before = value(self.now), value(self.before)
         return Line(f"{label}（{unit}）", (now, before, growth(now, before)))

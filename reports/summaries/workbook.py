@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.ui.spreadsheet import write_text
@@ -74,6 +76,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: object, font: Font = _b
         cell.value = value
         cell.alignment = Alignment(horizontal="right")
     elif value is not None:
+        assert isinstance(cell, Cell)
         write_text(cell, value)
     cell.font = font
 
@@ -185,7 +188,9 @@ def _set_up_page(sheet: Worksheet, *, landscape: bool) -> None:
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "4:4"
-    sheet.oddFooter.center.text = "&P / &N"
+    footer = sheet.oddFooter
+    assert footer is not None and footer.center is not None
+    footer.center.text = "&P / &N"
     sheet.sheet_view.showGridLines = False

@@ -9,222 +9,490 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0002_grants_and_sessions'),
-        ('rounds', '0001_initial'),
-        ('schemes', '0001_initial'),
+        ("institutions", "0002_grants_and_sessions"),
+        ("rounds", "0001_initial"),
+        ("schemes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Filing',
+            name="Filing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('scope', models.CharField(max_length=100)),
-                ('due_reason', models.CharField(choices=[('certificate', 'Holds a certificate that was valid on the cut-off date'), ('added', 'Added to the roster by the province')], max_length=12)),
-                ('state', models.CharField(choices=[('due', 'Due'), ('drafting', 'Being filled'), ('in_review', 'In review'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('excused', 'Excused')], default='due', max_length=10)),
-                ('step_tier', models.CharField(blank=True, choices=[('province', 'Province'), ('prefecture', 'Prefecture'), ('county', 'County')], max_length=12)),
-                ('step_since', models.DateTimeField(null=True)),
-                ('route', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(help_text='When a reviewer first opened the revision in review.', null=True)),
-                ('late', models.BooleanField(default=False, help_text='First submitted after the due time (补报).')),
-                ('repeat', models.BooleanField(default=False, help_text='Submitted again after a provincial return (重报).')),
-                ('filled', models.PositiveIntegerField(default=0)),
-                ('required', models.PositiveIntegerField(default=0)),
-                ('hard_count', models.PositiveSmallIntegerField(default=0)),
-                ('verify_count', models.PositiveSmallIntegerField(default=0)),
-                ('score', models.DecimalField(decimal_places=4, default=0, help_text='How much a reviewer gains.', max_digits=9)),
-                ('touched_at', models.DateTimeField(null=True)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='institutions.institution')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing')),
-                ('reviewing_bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='institutions.bureau')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='rounds.round')),
-                ('step', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='filings_waiting', to='institutions.bureau')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("scope", models.CharField(max_length=100)),
+                (
+                    "due_reason",
+                    models.CharField(
+                        choices=[
+                            ("certificate", "Holds a certificate that was valid on the cut-off date"),
+                            ("added", "Added to the roster by the province"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "Due"),
+                            ("drafting", "Being filled"),
+                            ("in_review", "In review"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("excused", "Excused"),
+                        ],
+                        default="due",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "step_tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[("province", "Province"), ("prefecture", "Prefecture"), ("county", "County")],
+                        max_length=12,
+                    ),
+                ),
+                ("step_since", models.DateTimeField(null=True)),
+                (
+                    "route",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "opened_at",
+                    models.DateTimeField(help_text="When a reviewer first opened the revision in review.", null=True),
+                ),
+                ("late", models.BooleanField(default=False, help_text="First submitted after the due time (补报).")),
+                (
+                    "repeat",
+                    models.BooleanField(default=False, help_text="Submitted again after a provincial return (重报)."),
+                ),
+                ("filled", models.PositiveIntegerField(default=0)),
+                ("required", models.PositiveIntegerField(default=0)),
+                ("hard_count", models.PositiveSmallIntegerField(default=0)),
+                ("verify_count", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "score",
+                    models.DecimalField(
+                        decimal_places=4, default=0, help_text="How much a reviewer gains.", max_digits=9
+                    ),
+                ),
+                ("touched_at", models.DateTimeField(null=True)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filings",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="filings.filing",
+                    ),
+                ),
+                (
+                    "reviewing_bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="filings", to="institutions.bureau"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="filings", to="rounds.round"
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filings_waiting",
+                        to="institutions.bureau",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('province', 'Province'), ('prefecture', 'Prefecture'), ('county', 'County')], max_length=12)),
-                ('verdict', models.CharField(choices=[('pass', 'Passed'), ('return', 'Returned')], max_length=6)),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('by_label', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.bureau')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='filings.filing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("province", "Province"), ("prefecture", "Prefecture"), ("county", "County")],
+                        max_length=12,
+                    ),
+                ),
+                ("verdict", models.CharField(choices=[("pass", "Passed"), ("return", "Returned")], max_length=6)),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                ("by_label", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.bureau"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="filings.filing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('cells', models.JSONField()),
-                ('derived', models.JSONField()),
-                ('figures', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=4, max_digits=20, null=True), default=list, size=None)),
-                ('explanations', models.JSONField(default=dict)),
-                ('digest', models.CharField(max_length=64)),
-                ('pledge', models.TextField(help_text='The words the signer confirmed.')),
-                ('late', models.BooleanField(default=False)),
-                ('repeat', models.BooleanField(default=False)),
-                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('filer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='filings.filing')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemes.scheme')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("cells", models.JSONField()),
+                ("derived", models.JSONField()),
+                (
+                    "figures",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DecimalField(decimal_places=4, max_digits=20, null=True),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("explanations", models.JSONField(default=dict)),
+                ("digest", models.CharField(max_length=64)),
+                ("pledge", models.TextField(help_text="The words the signer confirmed.")),
+                ("late", models.BooleanField(default=False)),
+                ("repeat", models.BooleanField(default=False)),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "filer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="filings.filing"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schemes.scheme"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['filing', 'number'],
+                "ordering": ["filing", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Remark',
+            name="Remark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(blank=True, max_length=10)),
-                ('row_id', models.CharField(blank=True, max_length=20)),
-                ('indicator', models.CharField(blank=True, max_length=10)),
-                ('reason', models.CharField(choices=[('unit', 'Wrong unit of measure'), ('balance', 'Does not add up'), ('change', 'Change from last year not explained'), ('missing', 'Missing or not filled'), ('register', 'Differs from the certificate register'), ('explanation', 'Explanation not sufficient'), ('other', 'Other')], max_length=12)),
-                ('text', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('resolution', models.CharField(choices=[('open', 'To do'), ('fixed', 'Fixed'), ('explained', 'Explained')], default='open', max_length=10)),
-                ('answer', models.CharField(blank=True, max_length=1000)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.bureau')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='filings.decision')),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='filings.filing')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='filings.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(blank=True, max_length=10)),
+                ("row_id", models.CharField(blank=True, max_length=20)),
+                ("indicator", models.CharField(blank=True, max_length=10)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unit", "Wrong unit of measure"),
+                            ("balance", "Does not add up"),
+                            ("change", "Change from last year not explained"),
+                            ("missing", "Missing or not filled"),
+                            ("register", "Differs from the certificate register"),
+                            ("explanation", "Explanation not sufficient"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "resolution",
+                    models.CharField(
+                        choices=[("open", "To do"), ("fixed", "Fixed"), ("explained", "Explained")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=1000)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.bureau"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="filings.decision",
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="remarks", to="filings.filing"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="remarks", to="filings.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Recall',
+            name="Recall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recall', to='filings.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recall", to="filings.revision"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('check_code', models.CharField(max_length=10)),
-                ('severity', models.CharField(max_length=8)),
-                ('table', models.CharField(max_length=10)),
-                ('row_id', models.CharField(blank=True, max_length=20)),
-                ('cells', models.JSONField(default=list, help_text='[[table, row id, indicator], …]')),
-                ('message_zh', models.TextField()),
-                ('message_en', models.TextField()),
-                ('explanation', models.CharField(blank=True, max_length=1000)),
-                ('verdict', models.CharField(choices=[('open', 'Not judged'), ('plausible', 'Explanation accepted'), ('doubtful', 'Explanation not accepted')], default='open', max_length=10)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='filings.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("check_code", models.CharField(max_length=10)),
+                ("severity", models.CharField(max_length=8)),
+                ("table", models.CharField(max_length=10)),
+                ("row_id", models.CharField(blank=True, max_length=20)),
+                ("cells", models.JSONField(default=list, help_text="[[table, row id, indicator], …]")),
+                ("message_zh", models.TextField()),
+                ("message_en", models.TextField()),
+                ("explanation", models.CharField(blank=True, max_length=1000)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("open", "Not judged"),
+                            ("plausible", "Explanation accepted"),
+                            ("doubtful", "Explanation not accepted"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="filings.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['table', 'check_code', 'row_id'],
+                "ordering": ["table", "check_code", "row_id"],
             },
         ),
         migrations.AddField(
-            model_name='filing',
-            name='revision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.revision'),
+            model_name="filing",
+            name="revision",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="filings.revision"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='filings.revision'),
+            model_name="decision",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="filings.revision"
+            ),
         ),
         migrations.CreateModel(
-            name='Explanation',
+            name="Explanation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('text', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='explanations', to='filings.filing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("text", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="explanations", to="filings.filing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key'],
-                'constraints': [models.UniqueConstraint(fields=('filing', 'key'), name='explanation_once')],
+                "ordering": ["key"],
+                "constraints": [models.UniqueConstraint(fields=("filing", "key"), name="explanation_once")],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=10)),
-                ('cells', models.JSONField(default=dict)),
-                ('touched', models.JSONField(default=dict)),
-                ('unread', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(null=True)),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='filings.filing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(max_length=10)),
+                ("cells", models.JSONField(default=dict)),
+                ("touched", models.JSONField(default=dict)),
+                ("unread", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(null=True)),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="filings.filing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['filing', 'table'],
-                'constraints': [models.UniqueConstraint(fields=('filing', 'table'), name='draft_once')],
+                "ordering": ["filing", "table"],
+                "constraints": [models.UniqueConstraint(fields=("filing", "table"), name="draft_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('filing', 'number'), name='revision_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("filing", "number"), name="revision_once"),
         ),
         migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution', 'explained'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='remark_explained_has_words'),
+            model_name="remark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolution", "explained"), _negated=True),
+                    models.Q(("answer", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="remark_explained_has_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('revision', 'key'), name='finding_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("revision", "key"), name="finding_once"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'step', 'step_since'], name='filing_step'),
+            model_name="filing",
+            index=models.Index(fields=["round", "step", "step_since"], name="filing_step"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'state'], name='filing_state'),
+            model_name="filing",
+            index=models.Index(fields=["round", "state"], name="filing_state"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'scope', 'state'], name='filing_scope', opclasses=['int8_ops', 'text_pattern_ops', 'text_ops']),
+            model_name="filing",
+            index=models.Index(
+                fields=["round", "scope", "state"],
+                name="filing_scope",
+                opclasses=["int8_ops", "text_pattern_ops", "text_ops"],
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.UniqueConstraint(fields=('round', 'institution'), name='filing_once'),
+            model_name="filing",
+            constraint=models.UniqueConstraint(fields=("round", "institution"), name="filing_once"),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_review'), ('step__isnull', False), ('step_since__isnull', False)), models.Q(models.Q(('state', 'in_review'), _negated=True), ('step', None)), _connector='OR'), name='filing_waits_only_in_review'),
+            model_name="filing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "in_review"), ("step__isnull", False), ("step_since__isnull", False)),
+                    models.Q(models.Q(("state", "in_review"), _negated=True), ("step", None)),
+                    _connector="OR",
+                ),
+                name="filing_waits_only_in_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_review', 'accepted', 'returned']), _negated=True), ('revision__isnull', False), _connector='OR'), name='filing_judged_has_revision'),
+            model_name="filing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["in_review", "accepted", "returned"]), _negated=True),
+                    ("revision__isnull", False),
+                    _connector="OR",
+                ),
+                name="filing_judged_has_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('revision', 'bureau', 'verdict'), name='decision_once_per_bureau'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "bureau", "verdict"), name="decision_once_per_bureau"
+            ),
         ),
     ]

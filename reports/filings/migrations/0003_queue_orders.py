@@ -4,44 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('filings', '0002_append_only'),
-        ('institutions', '0002_grants_and_sessions'),
-        ('rounds', '0001_initial'),
+        ("filings", "0002_append_only"),
+        ("institutions", "0002_grants_and_sessions"),
+        ("rounds", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='filing',
-            name='filing_step',
+            model_name="filing",
+            name="filing_step",
         ),
         migrations.RemoveIndex(
-            model_name='filing',
-            name='filing_state',
+            model_name="filing",
+            name="filing_state",
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'step', '-late', '-score', 'step_since', 'id'], name='filing_step'),
+            model_name="filing",
+            index=models.Index(fields=["round", "step", "-late", "-score", "step_since", "id"], name="filing_step"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'step', '-score', 'id'], name='filing_step_score'),
+            model_name="filing",
+            index=models.Index(fields=["round", "step", "-score", "id"], name="filing_step_score"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'step', 'step_since', 'id'], name='filing_step_since'),
+            model_name="filing",
+            index=models.Index(fields=["round", "step", "step_since", "id"], name="filing_step_since"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'state', '-late', '-score', 'step_since', 'id'], name='filing_state'),
+            model_name="filing",
+            index=models.Index(fields=["round", "state", "-late", "-score", "step_since", "id"], name="filing_state"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'state', '-score', 'id'], name='filing_state_score'),
+            model_name="filing",
+            index=models.Index(fields=["round", "state", "-score", "id"], name="filing_state_score"),
         ),
         migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['round', 'state', 'step_since', 'id'], name='filing_state_since'),
+            model_name="filing",
+            index=models.Index(fields=["round", "state", "step_since", "id"], name="filing_state_since"),
         ),
     ]

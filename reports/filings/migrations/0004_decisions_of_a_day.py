@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('filings', '0003_queue_orders'),
-        ('institutions', '0002_grants_and_sessions'),
+        ("filings", "0003_queue_orders"),
+        ("institutions", "0002_grants_and_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['bureau', 'at'], name='decision_bureau_at'),
+            model_name="decision",
+            index=models.Index(fields=["bureau", "at"], name="decision_bureau_at"),
         ),
     ]

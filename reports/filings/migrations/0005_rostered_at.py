@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('filings', '0004_decisions_of_a_day'),
+        ("filings", "0004_decisions_of_a_day"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='filing',
-            name='rostered_at',
+            model_name="filing",
+            name="rostered_at",
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
         ),
     ]

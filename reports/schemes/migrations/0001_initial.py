@@ -4,31 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('title_zh', models.CharField(max_length=100)),
-                ('title_en', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='draft', max_length=10)),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("title_zh", models.CharField(max_length=100)),
+                ("title_en", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")], default="draft", max_length=10
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-year', 'code', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='scheme_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status', 'published')), _connector='OR'), name='scheme_published_has_time')],
+                "ordering": ["-year", "code", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="scheme_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at", None), ("status", "draft")),
+                            models.Q(("published_at__isnull", False), ("status", "published")),
+                            _connector="OR",
+                        ),
+                        name="scheme_published_has_time",
+                    ),
+                ],
             },
         ),
     ]
