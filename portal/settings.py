@@ -44,8 +44,10 @@ INSTALLED_APPS = [
     "reports.schemes",
     "reports.rounds",
     "reports.filings",
+    "reports.numbers",
     "reports.summaries",
     "review",
+    "demo",
 ]
 
 MIDDLEWARE = [

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from reports.filings import outside
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import TableDraft, load_drafts
 from reports.filings.models import Filing, Remark
@@ -31,6 +32,7 @@ def facts_for(filing: Filing) -> Facts:
         registered_certificates=frozenset(certificate.number for certificate in filing.institution.certificates.all()),
         # The database holds one filing per institution and one institution per code, so no other can exist.
         other_filings=0,
+        **outside.facts(filing),
     )
 
 

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class NumbersConfig(AppConfig):
+    name = "reports.numbers"
+    label = "numbers"
+
+    def ready(self) -> None:
+        from reports.filings import outside
+        from reports.numbers import verbs  # noqa: F401 -- names its acts for the trail
+        from reports.numbers.figures import facts_of_year
+
+        outside.register(facts_of_year)

@@ -1,0 +1,2 @@
+def facts_of_year(filing):
+    return {}
