@@ -6,6 +6,7 @@ conflict and is left as it is, with both values told; every other cell of the sa
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from reports.schemes.values import UnreadableValue, read_value
 
 #: Most rows a repeating table takes; more is a mistake or an attack.
 MOST_ROWS = 200
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,13 @@ class Conflict:
 
 @dataclass(slots=True)
 class Saved:
-    """What became of a save: new version, stored values, cells that could not be read, conflicts."""
+    """What became of a save: new version, stored values, cells that could not be read, remarks on those that could,
+    conflicts."""
 
     version: int
     values: dict[str, str | None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
@@ -112,7 +116,7 @@ def _save_one(
     if key.row_id is not None and find_row(draft.cells, key.row_id) is None:
         saved.conflicts.append(Conflict(key, None, change.raw, "", row_gone=True))
         return
-    value, refusal = _read(indicator, change.raw)
+    value, refusal, hint = _read(indicator, change.raw)
     changed_in, changed_by = draft.touched.get(name, (0, by.user_id))
     stored = stored_value(draft.cells, key)
     if changed_in > seen and changed_by != by.user_id and (refusal or stored != value):
@@ -121,19 +125,28 @@ def _save_one(
         return
     draft.touched[name] = [version, by.user_id]
     if refusal:
-        draft.unread[name] = change.raw[:500]
+        draft.unread[name] = storable(change.raw[:500])
         saved.refused[name] = refusal
         return
     draft.unread.pop(name, None)
     put_value(draft.cells, key, value)
     saved.values[name] = value
+    if hint:
+        saved.hints[name] = hint
 
 
-def _read(indicator: Indicator, raw: str) -> tuple[str | None, str]:
+def storable(raw: str) -> str:
+    """The text without what the database cannot hold (NUL, halves of surrogate pairs), each shown as �."""
+    return UNSTORABLE.sub("\ufffd", raw)
+
+
+def _read(indicator: Indicator, raw: str) -> tuple[str | None, str, str]:
+    """(stored value, reason why it cannot be read, remark)."""
     try:
-        return read_value(indicator, raw), ""
+        value = read_value(indicator, raw)
     except UnreadableValue as refusal:
-        return None, str(refusal)
+        return None, str(refusal), ""
+    return value.stored, "", str(value.hint or "")
 
 
 def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> Draft:

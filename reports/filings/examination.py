@@ -5,7 +5,6 @@ Computed when asked, never stored: what is stored are the cells and the explanat
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from copy import deepcopy
@@ -18,8 +17,18 @@ from django.utils.functional import cached_property
 from reports.filings import outside
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import TableDraft, load_drafts
-from reports.filings.models import Filing, Remark
-from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
+from reports.filings.models import Filing, Remark, Revision
+from reports.schemes.checking import (
+    REQUIRED,
+    Cells,
+    Env,
+    Facts,
+    Failure,
+    applicable_tables,
+    derive,
+    progress,
+    run_checks,
+)
 from reports.schemes.definition import SchemeDefinition
 from reports.schemes.values import NOT_APPLICABLE
 
@@ -90,6 +99,25 @@ class Examination:
         before = self.filing.previous
         return Cells.from_tables(before.revision.cells) if before is not None and before.revision is not None else None
 
+    @property
+    def _last(self) -> Revision | None:
+        before = self.filing.previous
+        return before.revision if before is not None else None
+
+    @property
+    def last_tables(self) -> dict[str, dict[str, Any]]:
+        """Last year's accepted cells by table; empty without a filing last year."""
+        return self._last.cells if self._last else {}
+
+    @property
+    def last_derived(self) -> dict[str, str]:
+        return self._last.derived if self._last else {}
+
+    @property
+    def last_explanations(self) -> dict[str, str]:
+        """What was explained last year, by the key of the finding; offered again, never taken over by itself."""
+        return self._last.explanations if self._last else {}
+
     @cached_property
     def failures(self) -> list[Failure]:
         return run_checks(self.definition, self.env)
@@ -101,6 +129,16 @@ class Examination:
     @cached_property
     def hard(self) -> list[Failure]:
         return [failure for failure in self.failures if failure.severity == "hard"]
+
+    @cached_property
+    def blanks(self) -> list[Failure]:
+        """Required cells without an answer: hard for a submission, but nothing wrong while somebody is still filling."""
+        return [failure for failure in self.hard if failure.code == REQUIRED.code]
+
+    @cached_property
+    def wrong(self) -> list[Failure]:
+        """Hard findings other than blanks."""
+        return [failure for failure in self.hard if failure.code != REQUIRED.code]
 
     @cached_property
     def verify(self) -> list[Failure]:
@@ -152,12 +190,15 @@ def examine(filing: Filing) -> Examination:
 
 
 def note_counts(examination: Examination) -> None:
-    """Write the counts that lists show; not a move of the filing, so state and version stay."""
+    """Write the counts that lists show; not a move of the filing, so state and version stay.
+
+    `hard_count` leaves out required cells that are merely blank: `filled` of `required` tells those.
+    """
     pairs = examination.progress.values()
     counts = {
         "filled": sum(filled for filled, _ in pairs),
         "required": sum(required for _, required in pairs),
-        "hard_count": len(examination.hard),
+        "hard_count": len(examination.wrong),
         "verify_count": len(examination.unexplained),
     }
     filing = examination.filing

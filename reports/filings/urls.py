@@ -1,6 +1,25 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reports.filings import views, views_filling, views_history, views_sending
 
 app_name = "filings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.filing_list, name="filing-list"),
+    path("<uuid:public_id>/", views.filing_detail, name="filing-detail"),
+    path("<uuid:public_id>/tables/<code>/", views_filling.table_edit, name="table-edit"),
+    path("<uuid:public_id>/tables/<code>/cells/", views_filling.cell_save, name="cell-save"),
+    path("<uuid:public_id>/tables/<code>/rows/add/", views_filling.row_add, name="row-add"),
+    path("<uuid:public_id>/tables/<code>/rows/remove/", views_filling.row_remove, name="row-remove"),
+    path("<uuid:public_id>/tables/<code>/rows/move/", views_filling.row_move, name="row-move"),
+    path("<uuid:public_id>/findings/", views_filling.finding_list, name="finding-list"),
+    path("<uuid:public_id>/findings/explanation/", views_filling.explanation_save, name="explanation-save"),
+    path("<uuid:public_id>/remarks/answer/", views_filling.remark_answer, name="remark-answer"),
+    path("<uuid:public_id>/preview/", views_sending.filing_preview, name="filing-preview"),
+    path("<uuid:public_id>/submit/", views_sending.filing_submit, name="filing-submit"),
+    path("<uuid:public_id>/recall/", views_sending.filing_recall, name="filing-recall"),
+    path("<uuid:public_id>/receipts/<int:number>/", views_sending.receipt_detail, name="receipt-detail"),
+    path("<uuid:public_id>/history/", views_history.revision_list, name="revision-list"),
+    path("<uuid:public_id>/history/<int:number>/", views_history.revision_detail, name="revision-detail"),
+]

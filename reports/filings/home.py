@@ -1,0 +1,137 @@
+"""The institution's part of the first page: what is due, by date, and how every filing of it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from institutions.models import Membership, Tier
+from portal.clock import database_now
+from portal.ui.parts import Part
+from reports.filings.models import Decision, Filing, Remark, State
+from reports.filings.pages import Deadline, deadline_of
+from reports.filings.queries import OWED, FilingQuerySet
+from reports.rounds.models import Kind, Phase
+
+#: Rounds shown; older ones are reached from the list.
+MOST = 12
+#: Where the work of each kind of round is done.
+ROOMS = {Kind.ANNUAL_STATISTICS: "filings:filing-detail", Kind.QUARTERLY_NUMBERS: "numbers:filing-numbers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One filing in a list. `judged` is {tier: decision on the present revision}."""
+
+    filing: Filing
+    deadline: Deadline
+    url: str
+    judged: dict[str, Decision]
+    open_remarks: int
+    returned: Decision | None
+
+    @property
+    def owed(self) -> bool:
+        return self.filing.state in OWED and self.filing.round.closed_at is None
+
+    @property
+    def is_annual(self) -> bool:
+        return self.filing.round.kind == Kind.ANNUAL_STATISTICS
+
+    @property
+    def county(self) -> Decision | None:
+        return self.judged.get(Tier.COUNTY)
+
+    @property
+    def prefecture(self) -> Decision | None:
+        return self.judged.get(Tier.PREFECTURE)
+
+    @property
+    def province(self) -> Decision | None:
+        return self.judged.get(Tier.PROVINCE)
+
+
+def own_filings(membership: Membership) -> FilingQuerySet:
+    return Filing.objects.visible_to(membership).for_list()
+
+
+def lines_of_filings(filings: Iterable[Filing], now: dt.datetime) -> list[Line]:
+    """What is still owed first, by date; then the rest, the latest period first."""
+    lines = [_line(filing, now) for filing in filings]
+    owed = [line for line in lines if line.owed]
+    owed.sort(key=lambda line: (line.deadline.due_at is None, line.deadline.due_at))
+    return owed + [line for line in lines if not line.owed]
+
+
+def _line(filing: Filing, now: dt.datetime) -> Line:
+    decisions = [one for one in filing.decisions.all() if one.revision_id == filing.revision_id]
+    returned = [one for one in decisions if one.verdict == Decision.Verdict.RETURN]
+    remarks = [
+        one
+        for one in filing.remarks.all()
+        if one.decision_id and one.revision_id == filing.revision_id and one.resolution == Remark.Resolution.OPEN
+    ]
+    return Line(
+        filing=filing,
+        deadline=deadline_of(filing.round, now),
+        url=work_address(filing) or filing.get_absolute_url(),
+        judged={one.tier: one for one in decisions},
+        open_remarks=len(remarks) if filing.state == State.RETURNED else 0,
+        returned=returned[-1] if returned and filing.state == State.RETURNED else None,
+    )
+
+
+def work_address(filing: Filing) -> str | None:
+    """Where the filing is worked on; None while that room has no page for it."""
+    name = ROOMS.get(Kind(filing.round.kind))
+    if name is None:
+        return None
+    try:
+        return reverse(name, args=[filing.public_id])
+    except NoReverseMatch:
+        return None
+
+
+def tasks(membership: Membership) -> Part:
+    now = database_now()
+    lines = lines_of_filings(own_filings(membership)[:MOST], now)
+    todo = [line for line in lines if line.owed and line.filing.state != State.EXCUSED]
+    context = {
+        "todo": todo,
+        "lines": lines,
+        "calendar": _calendar(lines, now),
+        "membership": membership,
+        "bureau": lines[0].filing.reviewing_bureau if lines else None,
+    }
+    return Part("filings/_home.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One phase of the calendar as printed."""
+
+    name: str
+    dates: str
+    now: bool
+    past: bool
+
+
+def _calendar(lines: list[Line], now: dt.datetime) -> list[Stretch]:
+    """The phases of the annual round that runs, else of the latest."""
+    rounds = [line.filing.round for line in lines if line.is_annual]
+    if not rounds:
+        return []
+    round = min(rounds, key=lambda one: (one.closed_at is not None, -one.year))
+    return [_stretch(phase, now) for phase in round.phases.all()]
+
+
+def _stretch(phase: Phase, now: dt.datetime) -> Stretch:
+    opens, due = localtime(phase.opens_at), localtime(phase.due_at) - dt.timedelta(microseconds=1)
+    dates = f"{date_format(opens, 'MONTH_DAY_FORMAT')}—{date_format(due, 'MONTH_DAY_FORMAT')}"
+    return Stretch(phase.get_name_display(), dates, phase.opens_at <= now <= phase.due_at, phase.due_at < now)
+

@@ -1,0 +1,224 @@
+"""What the pages of a filing share: finding it, its heading, and the state that goes back after a scripted save."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from institutions.access import acting_as
+from portal.clock import database_now
+from portal.rules import Verdict
+from portal.ui.figures import change
+from reports.filings import rules
+from reports.filings.cellkeys import CellKey
+from reports.filings.contents import Contents, contents_of
+from reports.filings.drafts import Conflict, Saved
+from reports.filings.examination import Examination, examine
+from reports.filings.findings import Answer, Panel, make_panel, marks_of
+from reports.filings.grid import as_figure, echo_of, lines_of, shown_in_cell, why_unread
+from reports.filings.models import Filing
+from reports.rounds.models import Kind, Phase, Round
+from reports.schemes.definition import ANNUAL, TableDefinition
+from reports.schemes.values import show_value
+
+
+def find_filing(request: HttpRequest, public_id: UUID) -> Filing:
+    """The filing in the reader's scope, with what its pages read; 404 outside."""
+    filings = Filing.objects.visible_to(acting_as(request)).for_page()
+    return get_object_or_404(
+        filings.prefetch_related("institution__certificates", "institution__sites"), public_id=public_id
+    )
+
+
+def find_annual(request: HttpRequest, public_id: UUID) -> Filing:
+    """A filing that is filled in tables; 404 for other kinds of round."""
+    filing = find_filing(request, public_id)
+    if filing.round.kind != Kind.ANNUAL_STATISTICS:
+        raise Http404
+    return filing
+
+
+def find_table(filing: Filing, code: str) -> TableDefinition:
+    table = filing.round.scheme.definition.table_by_code.get(code)
+    if table is None or table.kind != ANNUAL:
+        raise Http404
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a filing is due. `days` counts midnights: 0 is today, negative is past; None without a filling phase."""
+
+    due_at: dt.datetime | None
+    days: int | None
+
+    @property
+    def date(self) -> str:
+        """The day; an instant of midnight belongs to the day before it."""
+        return date_format(self._day, "MONTH_DAY_FORMAT") if self.due_at else "—"
+
+    @property
+    def when(self) -> str:
+        """Day and time as printed: midnight is 24:00 of the day before."""
+        if self.due_at is None:
+            return "—"
+        local = localtime(self.due_at)
+        clock = "24:00" if (local.hour, local.minute) in ((0, 0), (23, 59)) else f"{local:%H:%M}"
+        return f"{self.date}{'' if _is_chinese() else ' '}{clock}"
+
+    @property
+    def _day(self) -> dt.date:
+        assert self.due_at is not None
+        return (localtime(self.due_at) - dt.timedelta(microseconds=1)).date()
+
+    @property
+    def left(self) -> str:
+        if self.days is None:
+            return ""
+        if self.days < 0:
+            return ngettext("%(count)d day past", "%(count)d days past", -self.days) % {"count": -self.days}
+        if self.days == 0:
+            return _("due today")
+        return ngettext("%(count)d day left", "%(count)d days left", self.days) % {"count": self.days}
+
+    @property
+    def past(self) -> int:
+        """Days since the due time."""
+        return max(0, -(self.days or 0))
+
+    @property
+    def presses(self) -> bool:
+        return self.days is not None and self.days <= 7
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+def deadline_of(round: Round, now: dt.datetime) -> Deadline:
+    fill = round.phase(Phase.Name.FILL)
+    if fill is None:
+        return Deadline(None, None)
+    last_day = (localtime(fill.due_at) - dt.timedelta(microseconds=1)).date()
+    return Deadline(fill.due_at, (last_day - localtime(now).date()).days if now <= fill.due_at else _past(fill.due_at, now))
+
+
+def _past(due_at: dt.datetime, now: dt.datetime) -> int:
+    return min(-1, (localtime(due_at).date() - localtime(now).date()).days)
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at a filing as a page needs it."""
+
+    filing: Filing
+    examination: Examination
+    contents: Contents
+    panel: Panel
+    deadline: Deadline
+    may_fill: Verdict
+    now: dt.datetime
+
+
+def look_at(request: HttpRequest, filing: Filing, at: str = "", answer: Answer | None = None) -> Look:
+    examination, now = examine(filing), database_now()
+    return Look(
+        filing=filing,
+        examination=examination,
+        contents=contents_of(examination),
+        panel=make_panel(examination, at, answer),
+        deadline=deadline_of(filing.round, now),
+        may_fill=rules.can_fill(acting_as(request), filing, now),
+        now=now,
+    )
+
+
+def state_of(
+    request: HttpRequest, examination: Examination, at: str, *, saved: Saved | None = None, answer: Answer | None = None
+) -> dict[str, Any]:
+    """What the open page of table `at` has to change after a save: JSON with the panels as HTML."""
+    contents, panel = contents_of(examination), make_panel(examination, at, answer)
+    context = {"contents": contents, "panel": panel, "filing": examination.filing, "at": at, "may_fill": True}
+    table = examination.definition.table_by_code.get(at)
+    state: dict[str, Any] = {
+        "filled": contents.filled,
+        "required": contents.required,
+        "rail": render_to_string("filings/_rail.html", context, request),
+        "findings": render_to_string("filings/_findings.html", context, request),
+    }
+    if table is not None and table.code in examination.drafts:
+        state |= _table_state(examination, table)
+        if saved is not None:
+            state |= _saved_state(examination, table, saved)
+    return state
+
+
+def _table_state(examination: Examination, table: TableDefinition) -> dict[str, Any]:
+    """Version, marks, hidden and required cells, computed values."""
+    env, draft = examination.env, examination.drafts[table.code]
+    hidden, required = [], []
+    for row_id, stored, row in env.lines(table):
+        for item in table.indicators:
+            key = str(CellKey(row_id, item.code))
+            if not stored.get(item.code) and not item.is_visible(env, row):
+                hidden.append(key)
+            elif item.is_required(env, row):
+                required.append(key)
+    derived = examination.derived
+    return {
+        "version": draft.version,
+        "saved_at": f"{localtime(draft.saved_at):%H:%M:%S}" if draft.saved_at else "",
+        "marks": marks_of(examination, table.code),
+        "hidden": hidden,
+        "shown_required": required,
+        "computed": {
+            item.code: show_value(item, derived.get(item.code) or draft.cells.get(item.code))
+            for item in table.indicators
+            if item.computed and not table.repeating
+        },
+    }
+
+
+def _saved_state(examination: Examination, table: TableDefinition, saved: Saved) -> dict[str, Any]:
+    lines = {line.code: line for line in lines_of(table)}
+    last = examination.last_tables.get(table.code, {})
+    draft = examination.drafts[table.code]
+    cells = {}
+    for name, stored in saved.values.items():
+        line = lines[CellKey.parse(name).code]
+        moved = change(as_figure(stored), as_figure(last.get(line.code))) if line.item.numeric and not table.repeating else None
+        cells[name] = {
+            "text": shown_in_cell(line, stored),
+            "echo": echo_of(line.item, stored),
+            "hint": saved.hints.get(name, ""),
+            "change": [moved.text, moved.warm] if moved else None,
+        }
+    refused = {}
+    for name, reason in saved.refused.items():
+        item = lines[CellKey.parse(name).code].item
+        refused[name] = {"reason": reason, "offer": why_unread(item, draft.unread.get(name, ""))[1]}
+    return {"cells": cells, "refused": refused, "conflicts": [_conflict(lines, conflict) for conflict in saved.conflicts]}
+
+
+def _conflict(lines: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
+    line = lines[conflict.key.code]
+    return {
+        "key": str(conflict.key),
+        "text": shown_in_cell(line, conflict.stored),
+        "theirs": show_value(line.item, conflict.stored),
+        "mine": conflict.mine,
+        "by": conflict.by,
+        "row_gone": conflict.row_gone,
+    }
+

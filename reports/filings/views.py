@@ -1,0 +1,109 @@
+"""The institution's list of filings and the overview of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from institutions.access import acting, acting_as
+from institutions.models import Membership
+from institutions.roles import Permission, Role
+from portal.clock import database_now
+from reports.filings.home import lines_of_filings, own_filings, work_address
+from reports.filings.models import Filing, State
+from reports.filings.pages import Look, find_filing, look_at
+from reports.filings.timeline import steps_of
+from reports.filings.transitions import allowed_moves
+from reports.rounds.models import Kind
+
+own = acting(Permission.READ_OWN_FILINGS)
+
+
+@require_GET
+@own
+def filing_list(request: HttpRequest) -> HttpResponse:
+    membership = acting_as(request)
+    lines = lines_of_filings(own_filings(membership), database_now())
+    return render(request, "filings/filing_list.html", {"lines": lines, "membership": membership})
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one thing to do now: a sentence, and the button that leads there (none when there is nothing to do)."""
+
+    words: str
+    url: str = ""
+    label: str = ""
+
+
+@require_GET
+@own
+def filing_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The overview. Filings of other kinds of round live in their own rooms."""
+    filing = find_filing(request, public_id)
+    if filing.round.kind != Kind.ANNUAL_STATISTICS:
+        return redirect(work_address(filing) or reverse("filings:revision-list", args=[filing.public_id]))
+    membership, look = acting_as(request), look_at(request, filing)
+    decisions = list(filing.decisions.select_related("bureau", "by"))
+    revisions = list(filing.revisions.select_related("signer").order_by("-number"))
+    for revision in revisions:
+        revision.filing = filing
+    returned = [one for one in decisions if one.verdict == "return" and one.revision_id == filing.revision_id]
+    context = {
+        "filing": filing,
+        "look": look,
+        "contents": look.contents,
+        "panel": look.panel,
+        "at": "",
+        "may_fill": bool(look.may_fill),
+        "steps": steps_of(filing, decisions),
+        "returned": returned[-1] if returned and filing.state == State.RETURNED else None,
+        "revisions": revisions,
+        "moves": allowed_moves(filing, membership, look.now),
+        "next": next_of(look, membership),
+    }
+    return render(request, "filings/filing_detail.html", context)
+
+
+def next_of(look: Look, membership: Membership) -> Next:
+    filing, examination = look.filing, look.examination
+    if filing.state == State.IN_REVIEW:
+        return Next(_("It is being reviewed by %(bureau)s. Nothing to do for you now.") % {"bureau": filing.step})
+    if not look.may_fill:
+        return Next(str(look.may_fill.reason))
+    if examination.open_remarks:
+        count = len(examination.open_remarks)
+        words = ngettext("%(count)d remark of the reviewer waits for an answer.", "%(count)d remarks of the reviewer wait for an answer.", count)
+        return Next(words % {"count": count}, _address("finding-list", filing), _("Deal with the remarks"))
+    section = look.contents.first_open
+    if section is not None:
+        words = _("Go on with %(code)s %(name)s.") % {"code": section.code, "name": section.name}
+        begun = filing.state != State.DUE
+        return Next(words, section.url, _("Go on filling") if begun else _("Begin filling"))
+    if examination.wrong or examination.unexplained or examination.blanks:
+        return Next(_("Some findings are still open."), _address("finding-list", filing), _("Look at the findings"))
+    preview = _address("filing-preview", filing)
+    if membership.may(Permission.SIGN):
+        return Next(_("Everything is filled and clear. Look through it once more and sign."), preview, _("Preview and submit"))
+    return Next(
+        _("Everything is filled and clear. Ask the signer of your institution (%(names)s) to sign and submit it.")
+        % {"names": _signers(filing) or _("none is registered yet; call the county bureau")},
+        preview,
+        _("Preview"),
+    )
+
+
+def _signers(filing: Filing) -> str:
+    signers = Membership.objects.current().filter(institution=filing.institution_id, role=Role.SIGNER)
+    return "、".join(signers.order_by("id").values_list("user__name", flat=True)[:3])
+
+
+def _address(name: str, filing: Filing) -> str:
+    return reverse(f"filings:{name}", args=[filing.public_id])

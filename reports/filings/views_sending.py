@@ -1,0 +1,149 @@
+"""Looking through the whole, signing and sending it, taking it back, and the receipt."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from institutions.access import acting, acting_as
+from institutions.roles import Permission
+from portal.rules import Denied, Verdict
+from reports.filings import actions, rules
+from reports.filings.actions import PLEDGE
+from reports.filings.differences import differences
+from reports.filings.errors import Incomplete, NotReady, StaleFiling
+from reports.filings.examination import Examination
+from reports.filings.grid import Grid, make_grid
+from reports.filings.models import Filing, State
+from reports.filings.pages import find_annual, find_filing, look_at
+
+own = acting(Permission.READ_OWN_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+
+
+@require_GET
+@own
+def filing_preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return preview_page(request, find_annual(request, public_id))
+
+
+def preview_page(
+    request: HttpRequest, filing: Filing, *, refusal: str = "", pledged: bool = False, status: int = 200
+) -> HttpResponse:
+    """The filing as it would be sent now. `refusal` says why the last try was not taken."""
+    look, membership = look_at(request, filing), acting_as(request)
+    examination = look.examination
+    grids = grids_of(examination)
+    sent = filing.revision
+    context = {
+        "filing": filing,
+        "look": look,
+        "panel": look.panel,
+        "contents": look.contents,
+        "at": "",
+        "may_fill": bool(look.may_fill),
+        "grids": grids,
+        "moved": [cell for grid in grids for cell in grid.cells if cell.change is not None and cell.change.warm],
+        "corrected": differences(examination.definition, sent.cells, examination.tables) if sent else [],
+        "pledge": PLEDGE,
+        "stamp": examination.digest,
+        "submit": may_send(rules.can_submit(membership, filing, look.now), examination),
+        "refusal": refusal,
+        "pledged": pledged,
+        "late": rules.is_late(filing.round, look.now) and sent is None,
+    }
+    return render(request, "filings/filing_preview.html", context, status=status)
+
+
+def grids_of(examination: Examination) -> list[Grid]:
+    """Every applicable table, to read, without the lines that do not apply."""
+    grids = []
+    for code in examination.tables:
+        grid = make_grid(examination, examination.definition.table(code), {}, editable=False)
+        for group in grid.groups:
+            group.cells = [cell for cell in group.cells if not cell.hidden]
+        grid.groups = [group for group in grid.groups if group.cells]
+        grids.append(grid)
+    return grids
+
+
+def may_send(verdict: Verdict, examination: Examination) -> Verdict:
+    """The rule's answer, and then whether anything is still open."""
+    if not verdict or examination.is_ready:
+        return verdict
+    return Denied(
+        _("Still open: %(blank)d blank, %(hard)d to correct, %(verify)d to explain, %(remarks)d remarks.")
+        % {
+            "blank": len(examination.blanks),
+            "hard": len(examination.wrong),
+            "verify": len(examination.unexplained),
+            "remarks": len(examination.open_remarks),
+        }
+    )
+
+
+@require_POST
+@own
+def filing_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Sign and send what the preview showed. What cannot be sent comes back as the preview of now, with the reason."""
+    filing = find_annual(request, public_id)
+    version, pledged = request.POST.get("version", ""), request.POST.get("pledged") == "yes"
+    try:
+        revision = actions.submit(
+            filing=filing,
+            by=acting_as(request),
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
+            stamp=request.POST.get("stamp", ""),
+            pledged=pledged,
+        )
+    except (StaleFiling, NotReady, Incomplete) as refused:
+        filing = find_annual(request, public_id)
+        if filing.state in (State.IN_REVIEW, State.ACCEPTED, State.EXCUSED):
+            raise
+        return preview_page(request, filing, refusal=str(refused.reason), pledged=pledged, status=refused.status)
+    return redirect("filings:receipt-detail", public_id=filing.public_id, number=revision.number)
+
+
+@require_POST
+@acting(Permission.FILL)
+def filing_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_annual(request, public_id)
+    version = request.POST.get("version", "")
+    actions.recall(
+        filing=filing,
+        by=acting_as(request),
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
+    )
+    messages.success(request, _("Recalled. You can go on filling; the submitted revision stays in the history."))
+    return redirect(filing)
+
+
+@require_GET
+@reads
+def receipt_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
+    """The receipt of one revision, to print. Its code leads back to this page."""
+    filing = find_filing(request, public_id)
+    revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
+    revision.filing = filing
+    address = settings.PORTAL_BASE_URL + reverse("filings:receipt-detail", args=[filing.public_id, number])
+    code = segno.make(address, error="m", micro=False)
+    context = {
+        "filing": filing,
+        "revision": revision,
+        "address": address,
+        "digest": [revision.digest[at : at + 8] for at in range(0, 64, 8)],
+        # segno writes numbers and fixed names only.
+        "code": mark_safe(code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None, omitsize=False)),  # noqa: S308
+        "latest": filing.revision_id == revision.pk,
+    }
+    return render(request, "filings/receipt.html", context)
+

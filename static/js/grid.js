@@ -1,0 +1,452 @@
+/* Filling a table: saves by itself, moves by keys, spreads a pasted column, shows what somebody else wrote.
+   The page works without it: the form posts the whole table, and every small form beside it posts by itself. */
+(function () {
+  "use strict";
+  var grid = document.getElementById("grid");
+  var words = json("grid-words") || {};
+  var was = json("grid-was") || {};          /* what the server knows, by cell key; goes along with a whole post */
+  var typed = {};                            /* changed and not stored: key -> text */
+  var sending = null, timer = 0, wait = 0, trouble = "", leaving = false;
+  var PAUSE = 300, IDLE = 5000, SLOWEST = 30000;
+
+  function json(id) {
+    var box = document.getElementById(id);
+    return box ? JSON.parse(box.textContent) : null;
+  }
+  function fill(text, values) {
+    return (text || "").replace(/%\((\w+)\)s/g, function (all, name) { return values[name]; });
+  }
+  function make(tag, attributes, text) {
+    var node = document.createElement(tag);
+    Object.keys(attributes || {}).forEach(function (name) { node.setAttribute(name, attributes[name]); });
+    if (text !== undefined) { node.textContent = text; }
+    return node;
+  }
+  function show(id, visible) {
+    var box = document.getElementById(id);
+    if (box) { box.hidden = !visible; }
+  }
+  function token() {
+    var found = document.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/);
+    var meta = document.querySelector("meta[name=csrf-token]");
+    return found ? decodeURIComponent(found[1]) : meta ? meta.content : "";
+  }
+  /* Every post of this file asks for the scripted answer: JSON, or a fragment when it was refused. */
+  function post(url, body, keepalive) {
+    return fetch(url, {
+      method: "POST", body: body, credentials: "same-origin", redirect: "manual", keepalive: !!keepalive,
+      headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token(), "Accept": "application/json, text/html" }
+    });
+  }
+
+  /* ---- cells ---- */
+  function lineOf(key) { return grid && grid.querySelector("[data-key='" + CSS.escape(key) + "']"); }
+  function keyOf(control) { return control.name || control.dataset.many || ""; }
+  function controls(key) { return Array.prototype.slice.call(grid.querySelectorAll("[name='" + CSS.escape(key) + "']")); }
+  function target(key) { return document.getElementById("c-" + key); }
+  function textOf(key) {
+    var found = controls(key);
+    if (found.some(function (one) { return one.type === "checkbox"; })) {
+      return found.filter(function (one) { return one.checked; }).map(function (one) { return one.value; }).join(",");
+    }
+    return found.length ? found[found.length - 1].value : "";
+  }
+  function putText(key, text) {
+    controls(key).forEach(function (one) {
+      if (one.type === "checkbox") { one.checked = text.split(",").indexOf(one.value) >= 0; }
+      else if (one.type !== "hidden") { one.value = text; }
+    });
+    sumUp(key);
+  }
+  function isCell(node) {
+    return grid && node && node.name && grid.contains(node) && node.closest("[data-key]") && !/^(seen|was|csrf|next|row|theirs)/.test(node.name);
+  }
+  /* The closed list of tick boxes says what is chosen. */
+  function sumUp(key) {
+    var list = grid.querySelector("details[data-many='" + CSS.escape(key) + "']");
+    if (!list) { return; }
+    var names = Array.prototype.map.call(list.querySelectorAll("input:checked"), function (one) { return one.nextElementSibling.textContent; });
+    list.querySelector("summary").textContent = names.length ? fill(words.chosen, { count: names.length }) + " " + names.join("、") : words.choose;
+  }
+  function note(key) {
+    var text = textOf(key);
+    if (text === was[key] && !(key in typed)) { return; }
+    typed[key] = text;
+    mark();
+  }
+
+  /* ---- saving ---- */
+  function mark() {
+    var box = document.getElementById("save-mark"), count = Object.keys(typed).length;
+    if (!box) { return; }
+    if (sending) { put("drafting", words.saving); }
+    else if (trouble) { put("verify", fill(words[trouble], { count: count })); }
+    else if (count) { put("due", fill(words.unsaved, { count: count })); }
+    else if (box.dataset.at) { put("accepted", fill(words.saved, { time: box.dataset.at })); }
+    function put(shape, text) { box.className = "zb-st " + shape; box.textContent = text; }
+  }
+  function soon(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(flush, delay);
+  }
+  /* One save at a time; what is typed meanwhile goes with the next. Resolves when nothing waits or the save failed. */
+  function flush() {
+    clearTimeout(timer);
+    if (!grid) { return Promise.resolve(); }
+    if (sending) { return sending.then(function () { return trouble ? null : flush(); }); }
+    var keys = Object.keys(typed);
+    if (!keys.length) { mark(); return Promise.resolve(); }
+    var sent = {}, body = new URLSearchParams();
+    body.append("seen", grid.elements.seen.value);
+    body.append("at", grid.dataset.table);
+    keys.forEach(function (key) { sent[key] = typed[key]; body.append(key, typed[key]); });
+    sending = post(grid.dataset.save, body, leaving).then(answered(sent), lost).then(function () { sending = null; mark(); });
+    mark();
+    return sending.then(function () { return Object.keys(typed).length && !trouble ? flush() : null; });
+  }
+  function answered(sent) {
+    return function (response) {
+      return response.text().then(function (text) {
+        if (response.ok && /json/.test(response.headers.get("Content-Type") || "")) {
+          trouble = ""; wait = 0;
+          show("lost", false); show("signed-out", false); refusal("");
+          if (sent) { stored(JSON.parse(text), sent); } else { apply(JSON.parse(text)); }
+          return true;
+        }
+        if (response.status === 401 || response.type === "opaqueredirect") { trouble = "signed_out"; show("signed-out", true); return false; }
+        if (response.status === 422 && /json/.test(response.headers.get("Content-Type") || "")) { apply(JSON.parse(text)); return false; }
+        if (response.status >= 500) { return lost(); }
+        trouble = "refused"; refusal(text);
+        return false;
+      });
+    };
+  }
+  function lost() {
+    trouble = "offline";
+    wait = Math.min(SLOWEST, wait ? wait * 2 : 3000);
+    show("lost", true);
+    clearTimeout(timer);
+    timer = setTimeout(flush, wait);
+    return false;
+  }
+  function refusal(html) {
+    var box = document.getElementById("refusal");
+    if (!box || (!html && !box.firstChild)) { return; }
+    if (!html) { box.replaceChildren(); return; }
+    var holder = document.createElement("div");
+    holder.innerHTML = html;
+    var found = holder.querySelector("#refusal");
+    box.replaceChildren.apply(box, found ? Array.prototype.slice.call(found.childNodes) : [make("p", { "class": "zb-lost" }, words.refused)]);
+    box.scrollIntoView({ block: "nearest" });
+  }
+
+  /* ---- the answer of a save ---- */
+  function stored(state, sent) {
+    Object.keys(sent).forEach(function (key) { if (typed[key] === sent[key]) { delete typed[key]; } });
+    Object.keys(state.cells || {}).forEach(function (key) {
+      var cell = state.cells[key], line = lineOf(key);
+      was[key] = cell.text;
+      if (!(key in typed)) { putText(key, cell.text); }
+      clear(line, "[data-wrong], [data-conflict], [data-hint]");
+      var control = target(key);
+      if (control) { control.removeAttribute("aria-invalid"); control.removeAttribute("aria-describedby"); }
+      set(line, "[data-echo]", cell.echo);
+      if (cell.change) { changed(line, cell.change); }
+      if (cell.hint) { line.querySelector(".cell, .zb-name").parentNode && place(line).append(make("small", { "data-hint": "", "class": "zb-hintline" }, cell.hint)); }
+    });
+    Object.keys(state.refused || {}).forEach(function (key) { wrong(key, state.refused[key], sent[key]); });
+    (state.conflicts || []).forEach(conflict);
+    apply(state);
+  }
+  function place(line) { return line.querySelector("td.cell") || line; }
+  function clear(line, selector) {
+    if (line) { line.querySelectorAll(selector).forEach(function (node) { node.remove(); }); }
+  }
+  function set(line, selector, text) {
+    var node = line && line.querySelector(selector);
+    if (node) { node.textContent = text; }
+  }
+  function changed(line, change) {
+    var node = line && line.querySelector("[data-change]");
+    if (node) { node.replaceChildren(make("span", change[1] ? { "class": "warm" } : {}, change[0])); }
+  }
+  function wrong(key, refused, text) {
+    var line = lineOf(key), control = target(key);
+    if (!line) { return; }
+    was[key] = text;
+    clear(line, "[data-wrong], [data-conflict], [data-hint]");
+    set(line, "[data-echo]", "");
+    var box = make("span", { "class": "zb-wrong", id: "w-" + key, "data-wrong": "" }, refused.reason);
+    if (refused.offer) { box.append(" ", make("button", { type: "button", "class": "zb-link", "data-take": refused.offer }, fill(words.take, { value: refused.offer }))); }
+    place(line).append(box);
+    if (control) { control.setAttribute("aria-invalid", "true"); control.setAttribute("aria-describedby", box.id); }
+  }
+  function conflict(found) {
+    var line = lineOf(found.key), by = found.by || words.somebody;
+    if (!line || found.row_gone) {
+      var box = document.getElementById("refusal");
+      if (box) { box.append(make("p", { "class": "zb-lost" }, fill(words.row_gone, { by: by, mine: found.mine }))); }
+      return;
+    }
+    was[found.key] = found.text;
+    clear(line, "[data-conflict], [data-wrong]");
+    var ask = make("span", { "class": "zb-note", "data-conflict": "", role: "alert" },
+      fill(words.conflict, { by: by, theirs: found.theirs || words.blank, mine: found.mine }) + " ");
+    var theirs = make("button", { type: "button", "class": "btn btn-sm" }, words.theirs);
+    var mine = make("button", { type: "button", "class": "btn btn-sm" }, words.mine);
+    theirs.addEventListener("click", function () { delete typed[found.key]; putText(found.key, found.text); ask.remove(); mark(); });
+    mine.addEventListener("click", function () { typed[found.key] = found.mine; putText(found.key, found.mine); ask.remove(); flush(); });
+    ask.append(theirs, " ", mine);
+    place(line).append(ask);
+  }
+  function apply(state) {
+    var box = document.getElementById("save-mark");
+    if (grid && state.version !== undefined) {
+      grid.elements.seen.value = state.version;
+      if (box && state.saved_at) { box.dataset.at = state.saved_at; }
+      lines(state);
+    }
+    swap("rail", state.rail);
+    swap("findings", state.findings);
+    var filled = document.getElementById("filled");
+    if (filled && state.required !== undefined) {
+      filled.querySelector("[data-filled]").textContent = state.filled + " / " + state.required;
+      filled.querySelector("progress").value = state.filled;
+      filled.querySelector("progress").max = state.required;
+    }
+  }
+  function lines(state) {
+    var hidden = new Set(state.hidden), required = new Set(state.shown_required);
+    grid.querySelectorAll("[data-key]").forEach(function (line) {
+      var key = line.dataset.key, kind = state.marks[key] || "", held = line.querySelector("[data-wrong], [data-conflict]");
+      line.hidden = hidden.has(key) && !held && !(key in typed);
+      if (held && held.hasAttribute("data-wrong")) { kind = "hard"; }
+      ["hard", "verify", "said", "remark", "blank"].forEach(function (one) { line.classList.toggle("has-" + one, one === kind); });
+      var sign = line.querySelector("[data-mark]");
+      if (sign) {
+        sign.hidden = !kind;
+        sign.className = "zb-st " + ({ remark: "returned", blank: "due" }[kind] || kind);
+        sign.title = words[kind === "blank" ? "empty" : kind] || "";
+        sign.firstElementChild.textContent = sign.title;
+      }
+      var star = line.querySelector("[data-required]");
+      if (!star && required.has(key)) { (line.querySelector("th") || line.querySelector(".zb-name")).append(make("abbr", { title: words.empty, "data-required": "" }, "*")); }
+      if (star && !required.has(key)) { star.remove(); }
+    });
+    Object.keys(state.computed || {}).forEach(function (key) { set(lineOf(key), "[data-value]", state.computed[key] || "—"); });
+    grid.querySelectorAll("tr.group").forEach(function (head) {
+      head.hidden = !head.parentNode.querySelector("tr[data-key]:not([hidden])");
+    });
+  }
+  /* Put new HTML in place of a panel without losing what is being typed in it, what is open and where it is scrolled. */
+  function swap(id, html) {
+    var old = document.getElementById(id);
+    if (!old || !html) { return; }
+    var kept = {}, opened = new Set(), active = document.activeElement, focus = old.contains(active) ? active.id : "";
+    var from = focus && active.selectionStart, to = focus && active.selectionEnd;
+    old.querySelectorAll("textarea").forEach(function (box) { if (box.value !== box.defaultValue) { kept[box.id] = box.value; } });
+    old.querySelectorAll("[data-key] details[open]").forEach(function (one) { opened.add(one.closest("[data-key]").dataset.key + one.className); });
+    var holder = document.createElement("div"), top = old.scrollTop;
+    holder.innerHTML = html;
+    var fresh = holder.firstElementChild;
+    fresh.querySelectorAll("textarea").forEach(function (box) { if (box.id in kept) { box.value = kept[box.id]; } });
+    fresh.querySelectorAll("[data-key] details").forEach(function (one) { if (opened.has(one.closest("[data-key]").dataset.key + one.className)) { one.open = true; } });
+    old.replaceWith(fresh);
+    fresh.scrollTop = top;
+    var again = focus && document.getElementById(focus);
+    if (again) { again.focus({ preventScroll: true }); if (from !== undefined && again.setSelectionRange) { again.setSelectionRange(from, to); } }
+  }
+
+  /* ---- moving ---- */
+  function cells() {
+    return Array.prototype.filter.call(grid.querySelectorAll("[data-key] :is(input, select, textarea, summary)[id^='c-']"), function (one) {
+      return one.type !== "hidden" && one.offsetParent !== null;
+    });
+  }
+  function go(from, step) {
+    var all = cells(), next = all[all.indexOf(from) + step];
+    if (next) { next.focus(); if (next.select) { next.select(); } }
+    return !!next;
+  }
+  function jump(key) {
+    var cell = target(key);
+    if (!cell) { return false; }
+    var line = lineOf(key);
+    if (line) { line.hidden = false; }
+    cell.focus({ preventScroll: true });
+    cell.scrollIntoView({ block: "center" });
+    return true;
+  }
+  var visited = "";
+  function nextFinding(back) {
+    var keys = [];
+    document.querySelectorAll("#findings li").forEach(function (item) {
+      var link = item.querySelector("[data-jump]:not([data-jump=''])");
+      if (link) { keys.push([link.dataset.jump, item]); }
+    });
+    if (!keys.length) { return; }
+    var at = keys.findIndex(function (pair) { return pair[1].id === visited; });
+    var pair = keys[(at + (back ? -1 : 1) + keys.length) % keys.length];
+    visited = pair[1].id;
+    document.querySelectorAll("#findings li.open").forEach(function (one) { one.classList.remove("open"); });
+    pair[1].classList.add("open");
+    pair[1].scrollIntoView({ block: "nearest" });
+    jump(pair[0]);
+  }
+  function hint(line) {
+    var box = document.getElementById("hint");
+    if (!box) { return; }
+    grid.querySelectorAll(".now").forEach(function (one) { one.classList.remove("now"); });
+    if (!line) { box.hidden = true; return; }
+    line.classList.add("now");
+    var title = line.querySelector("summary:not([id]), th, .zb-name"), definition = line.querySelector(".zb-def p");
+    box.replaceChildren(make("b", {}, line.dataset.key.split(":").pop() + " " + title.textContent.replace("*", "").trim()), "　" + (definition ? definition.textContent : ""));
+    box.hidden = false;
+  }
+
+  /* ---- pasting a column ---- */
+  function paste(event) {
+    var from = event.target, text = (event.clipboardData || window.clipboardData).getData("text/plain");
+    if (!isCell(from) || from.tagName !== "INPUT" || !/[\n\t]/.test(text.trim())) { return; }
+    event.preventDefault();
+    var values = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map(function (row) { return row.split("\t")[0].trim(); });
+    if (values.length === 1) { values = text.trim().split("\t").map(function (one) { return one.trim(); }); }
+    var all = cells(), below = all.slice(all.indexOf(from)).filter(function (one) { return one.tagName === "INPUT"; }).slice(0, values.length);
+    preview(below, values);
+  }
+  function preview(boxes, values) {
+    var dialog = make("dialog", { "class": "zb-dialog zb-paste", "aria-labelledby": "paste-title" });
+    var head = make("header"), list = make("ol", { "class": "zb-pastelist" }), foot = make("p", { "class": "acts zb-pad" });
+    head.append(make("h2", { id: "paste-title" }, words.paste_title));
+    boxes.forEach(function (box, index) {
+      var row = make("li");
+      row.append(make("span", {}, box.getAttribute("aria-label")), make("b", { "class": "num" }, values[index] || words.blank),
+        make("small", {}, fill(words.was, { value: box.value || words.blank })));
+      list.append(row);
+    });
+    var yes = make("button", { type: "button", "class": "btn btn-primary" }, fill(words.paste_fill, { count: boxes.length }));
+    var no = make("button", { type: "button", "class": "btn" }, words.cancel);
+    foot.append(yes, no);
+    dialog.append(head, list);
+    if (values.length > boxes.length) { dialog.append(make("p", { "class": "zb-pad warm" }, fill(words.paste_more, { count: values.length - boxes.length }))); }
+    dialog.append(foot);
+    document.body.append(dialog);
+    yes.addEventListener("click", function () {
+      boxes.forEach(function (box, index) { box.value = values[index]; note(keyOf(box)); });
+      dialog.close();
+      flush();
+    });
+    no.addEventListener("click", function () { dialog.close(); });
+    dialog.addEventListener("close", function () { dialog.remove(); boxes[0].focus(); });
+    dialog.showModal();
+    yes.focus();
+  }
+
+  /* ---- events ---- */
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    if (form.dataset.fragment) {
+      event.preventDefault();
+      var body = new URLSearchParams(new FormData(form));
+      if (button && button.name) { body.append(button.name, button.value); }
+      if (form.dataset.fragment === "fix" && grid && form.action.indexOf(grid.dataset.save) >= 0) { body.set("seen", grid.elements.seen.value); }
+      if (button) { button.disabled = true; }
+      flush().then(function () {
+        var sent = null;
+        if (form.dataset.fragment === "fix") {
+          sent = {};
+          body.forEach(function (value, name) { if (lineOf(name)) { sent[name] = value; } });
+        }
+        if (grid && sent) { body.set("seen", grid.elements.seen.value); }
+        return post(form.action, body).then(answered(sent && Object.keys(sent).length ? sent : null), lost);
+      }).then(function (done) {
+        if (button) { button.disabled = false; }
+        if (done && !grid) { location.reload(); }
+        mark();
+      });
+      return;
+    }
+    if (form === grid) {
+      if (button && (button.formAction && button.hasAttribute("formaction") || button.name)) {
+        leaving = true;
+        grid.elements.was.value = JSON.stringify(was);
+        return;
+      }
+      event.preventDefault();
+      trouble = "";
+      flush();
+    }
+  });
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[href], [data-take], [data-jump]");
+    if (!link) { return; }
+    if (link.dataset.take !== undefined) {
+      var key = link.closest("[data-key]").dataset.key;
+      putText(key, link.dataset.take);
+      typed[key] = link.dataset.take;
+      flush().then(function () { target(key).focus(); });
+      return;
+    }
+    if (link.dataset.jump && grid && jump(link.dataset.jump)) { event.preventDefault(); return; }
+    /* Another page of this site: store first, then go. */
+    if (grid && link.href && Object.keys(typed).length && !link.target && link.origin === location.origin && !event.ctrlKey && !event.metaKey && !event.shiftKey && link.getAttribute("href")[0] !== "#") {
+      event.preventDefault();
+      flush().then(function () { if (!Object.keys(typed).length) { location.href = link.href; } else { location.assign(link.href); } });
+    }
+  });
+  document.addEventListener("input", function (event) {
+    if (event.target.name === "text" && event.target.form && event.target.form.dataset.fragment) {
+      var count = event.target.form.querySelector("[data-count]");
+      if (count) { count.textContent = fill(words.written, { count: event.target.value.trim().length }); }
+    }
+  });
+  if (!grid) { return; }
+
+  grid.elements.was.value = JSON.stringify(was);
+  grid.querySelectorAll(".zb-def > summary").forEach(function (one) { one.tabIndex = -1; });
+  grid.querySelectorAll("[data-take]").forEach(function (one) { one.hidden = false; });
+  grid.addEventListener("input", function (event) {
+    if (isCell(event.target)) { note(event.target.name); sumUp(event.target.name); soon(IDLE); }
+  });
+  grid.addEventListener("change", function (event) {
+    if (isCell(event.target)) { note(event.target.name); sumUp(event.target.name); soon(PAUSE); }
+  });
+  grid.addEventListener("paste", paste);
+  grid.addEventListener("focusin", function (event) { hint(event.target.closest("[data-key]")); });
+  grid.addEventListener("keydown", function (event) {
+    var at = event.target;
+    if (!isCell(at) || event.isComposing) { return; }
+    if (event.key === "Enter" && at.tagName !== "TEXTAREA" && at.type !== "checkbox") {
+      event.preventDefault();
+      if (!go(at, event.shiftKey ? -1 : 1)) { at.dispatchEvent(new Event("change", { bubbles: true })); }
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && at.tagName === "INPUT" && at.type !== "checkbox" && !at.hasAttribute("list") && !event.altKey) {
+      event.preventDefault();
+      go(at, event.key === "ArrowDown" ? 1 : -1);
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      if (isCell(document.activeElement)) { note(document.activeElement.name); }
+      trouble = "";
+      flush();
+    } else if (event.key === "F8") {
+      event.preventDefault();
+      nextFinding(event.shiftKey);
+    } else if (event.key === "F1") {
+      var line = document.activeElement.closest("[data-key]"), about = line && line.querySelector(".zb-def");
+      if (about) { event.preventDefault(); about.open = !about.open; }
+    }
+  });
+  addEventListener("online", flush);
+  addEventListener("focus", function () { if (trouble === "signed_out" || trouble === "offline") { trouble = ""; flush(); } });
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") { leaving = true; flush(); leaving = false; }
+  });
+  addEventListener("beforeunload", function (event) {
+    if (leaving || !Object.keys(typed).length) { return; }
+    event.preventDefault();
+    event.returnValue = words.leave;
+  });
+  if (/^#c-/.test(location.hash)) { jump(decodeURIComponent(location.hash.slice(3))); }
+})();
