@@ -7,7 +7,7 @@ the room that keeps it, in the same transaction and statement: this room does no
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
@@ -70,7 +70,9 @@ def move_bureau(*, bureau: Bureau, parent: Bureau, by: Membership | None) -> Bur
     before, after = bureau.path, f"{parent.path}{bureau.pk}/"
     Bureau.objects.filter(path__startswith=before).update(
         path=Concat(Value(after), Substr("path", len(before) + 1)),
-        parent_id=Case(When(pk=bureau.pk, then=Value(parent.pk)), default=F("parent_id")),
+        parent_id=Case(
+            When(pk=bureau.pk, then=Value(parent.pk)), default=F("parent_id"), output_field=BigIntegerField()
+        ),
     )
     bureau.refresh_from_db()
     record("bureau.moved", by=by, obj=bureau, scope=after, details={"from": before, "to": after})

@@ -41,8 +41,8 @@ def _contact(user: User) -> str:
         )
     if bureau is None or not bureau.phone:
         label, phone = settings.HELP_CONTACTS[-1]
-        return f"{bureau or label}（{phone}）" if bureau else f"{label} {phone}"
-    return f"{bureau}（{bureau.phone}）"
+        return _("%(label)s, telephone %(phone)s") % {"label": label, "phone": phone}
+    return _("%(label)s, telephone %(phone)s") % {"label": bureau, "phone": bureau.phone}
 
 
 def can_manage(membership: Membership, account: User) -> Verdict:

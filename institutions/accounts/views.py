@@ -48,6 +48,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = _authenticate(request, form)
         if user is not None:
             return after_password(request, user, wanted)
+        if getattr(request, "axes_locked_out", False):
+            return locked_out(request, None, form.cleaned_data)
     return _login_page(request, form, wanted, status=422)
 
 
@@ -105,7 +107,12 @@ def _login_page(
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, str] | None) -> HttpResponse:
-    """Replaces the answer to a try at a locked account, also when the password was right. Says how long to wait."""
+    """Replaces the answer to a try at a locked account, also when the password was right. Says how long to wait.
+
+    axes asks for it twice when the view itself answered with it; the second time that answer stands.
+    """
+    if response is not None and response.status_code == 429:
+        return response
     wait = _seconds_locked(request, axes_username(request, credentials))
     minutes = max(1, math.ceil(wait / 60))
     words = ngettext(
