@@ -44,7 +44,6 @@ def job_download(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
         return render(request, "jobs/gone.html", {"job": shown(job)}, status=410)
     response = FileResponse(path.open("rb"), as_attachment=True, filename=job.result_name)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -64,7 +64,7 @@ def test_second_message_does_nothing() -> None:
     run(str(job.pk))
     finished = again(job).finished_at
     run(str(job.pk))
-    assert CALLS == [str(job.pk)]
+    assert [str(job.pk)] == CALLS
     assert again(job).finished_at == finished
 
 
@@ -121,7 +121,7 @@ def test_overtaken_worker_writes_nothing(tmp_path: Path, notices: bool) -> None:
     run(str(job.pk))
     again(job)
     assert (job.state, job.attempts, job.result_file, job.reason) == ("running", 2, "", "")
-    assert CALLS == (["lost"] if notices else [])
+    assert (["lost"] if notices else []) == CALLS
     assert files.result_path(job) is None
 
 
@@ -209,7 +209,11 @@ def test_long_work_is_announced_when_ready(tree: Province) -> None:
     for job in (quick, long):
         run(str(job.pk))
     notice = Notice.objects.get()
-    assert (notice.recipient, notice.link, notice.subject_en) == (tree.filer_a.user, f"/jobs/{long.pk}/", "Ready: A file")
+    assert (notice.recipient, notice.link, notice.subject_en) == (
+        tree.filer_a.user,
+        f"/jobs/{long.pk}/",
+        "Ready: A file",
+    )
 
 
 @pytest.mark.parametrize("suffix", ["/../x", ".a/b", "exe", ".toolongsuffix"])

@@ -70,8 +70,12 @@ def test_changed_column_is_found(five: list[Event], column: str) -> None:
 
 def test_changed_seal_is_found(five: list[Event]) -> None:
     with owner() as cursor:
-        cursor.execute("UPDATE trail_seal SET digest = 'f' || substr(digest, 2) WHERE sequence = 2 AND digest NOT LIKE 'f%%'")
-        cursor.execute("UPDATE trail_seal SET digest = 'e' || substr(digest, 2) WHERE sequence = 2 AND digest NOT LIKE 'f%%'")
+        cursor.execute(
+            "UPDATE trail_seal SET digest = 'f' || substr(digest, 2) WHERE sequence = 2 AND digest NOT LIKE 'f%%'"
+        )
+        cursor.execute(
+            "UPDATE trail_seal SET digest = 'e' || substr(digest, 2) WHERE sequence = 2 AND digest NOT LIKE 'f%%'"
+        )
     assert verify().broken == Break(Fault.CHANGED, 2, five[1].pk)
 
 
@@ -132,7 +136,9 @@ def test_empty_trail_holds() -> None:
 
 def test_digest_here_and_in_the_database_agree(five: list[Event]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT trail_digest('abc', e) = (SELECT {DIGEST} FROM (SELECT 'abc' AS previous) p) FROM trail_event e")
+        cursor.execute(
+            f"SELECT trail_digest('abc', e) = (SELECT {DIGEST} FROM (SELECT 'abc' AS previous) p) FROM trail_event e"
+        )
         assert cursor.fetchall() == [(True,)] * 5
 
 

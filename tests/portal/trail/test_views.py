@@ -127,7 +127,9 @@ def test_list_costs_the_same_for_any_number(tree: Province, django_assert_num_qu
 
 
 def test_details_are_readable_and_escaped(tree: Province) -> None:
-    record("test.done", by=None, details={"count": 3, "cells": ["A1", "A2"], "of": {"reason": "<script>", "empty": None}})
+    record(
+        "test.done", by=None, details={"count": 3, "cells": ["A1", "A2"], "of": {"reason": "<script>", "empty": None}}
+    )
     page = signed_in(tree.audit_admin).get(reverse(LIST) + "?verb=test.done").content.decode()
     assert "<dd>A1" in page
     assert "&lt;script&gt;" in page
