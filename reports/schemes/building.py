@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .building_checks import read_checks
 from .definition import (
-    SEVERITIES, TABLE_KINDS, Check, Fix, Indicator, Option, SchemeDefinition, TableDefinition,
+    TABLE_KINDS,
+    Indicator,
+    Option,
+    SchemeDefinition,
+    TableDefinition,
 )
 from .facts import FACT_TYPES, Region, Regions
 from .language import Compiled, Kind, LanguageError, Symbol, Symbols, Type, compile_expression
@@ -24,14 +29,31 @@ SHEETS = {
     "indicators": ("table", "code", "name_zh", "name_en", "dtype", "definition_zh", "definition_en"),
     "options": ("list", "code", "label_zh", "label_en"),
     "checks": ("code", "severity", "table", "expression", "message_zh", "message_en", "help_zh", "help_en"),
-    "regions": ("code", "name_zh", "level"),
+    "regions": ("code", "name_zh", "name_en", "level"),
     "units": ("unit", "name_en"),
 }
 DTYPES = {
-    "int": NUMBER, "decimal": NUMBER, "string": TEXT, "text": TEXT, "enum": TEXT, "multi": SET, "bool": BOOL,
-    "date": DATE, "yyyymm": DATE, "uscc18": TEXT, "region6": TEXT, "phone": TEXT, "mobile": TEXT,
-    "email": TEXT, "url": TEXT, "rowref": TEXT, "rows": TEXT, "file": TEXT, "postcode": TEXT,
-    "derived": TEXT, "prefill": TEXT,
+    "int": NUMBER,
+    "decimal": NUMBER,
+    "string": TEXT,
+    "text": TEXT,
+    "enum": TEXT,
+    "multi": SET,
+    "bool": BOOL,
+    "date": DATE,
+    "yyyymm": DATE,
+    "uscc18": TEXT,
+    "region6": TEXT,
+    "phone": TEXT,
+    "mobile": TEXT,
+    "email": TEXT,
+    "url": TEXT,
+    "rowref": TEXT,
+    "rows": TEXT,
+    "file": TEXT,
+    "postcode": TEXT,
+    "derived": TEXT,
+    "prefill": TEXT,
 }
 LARGEST_INT = Decimal("999999999999")
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
@@ -57,14 +79,14 @@ class ContentError(Exception):
 
 
 def build(content: Mapping[str, Any]) -> SchemeDefinition:
-    builder = _Builder(content)
+    builder = Builder(content)
     definition = builder.build()
     if builder.problems:
         raise ContentError(builder.problems)
     return definition
 
 
-class _Builder:
+class Builder:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         self.problems: list[Problem] = []
@@ -101,7 +123,9 @@ class _Builder:
         for (group, code), times in keys.items():
             if times > 1:
                 self.problem(
-                    sheet, f"{group} {code}".strip(), "code",
+                    sheet,
+                    f"{group} {code}".strip(),
+                    "code",
                     _("The code appears %(times)s times.") % {"times": times},
                 )
 
@@ -140,7 +164,7 @@ class _Builder:
             title_zh=str(scheme.get("title_zh", "")),
             title_en=str(scheme.get("title_en", "")),
             tables=tuple(self.read_table(row, indicators) for row in self.sheets["tables"]),
-            checks=tuple(self.read_checks()),
+            checks=tuple(read_checks(self)),
             lists=self.lists,
             regions=self.read_regions(),
             computed=tuple(computed),
@@ -172,13 +196,29 @@ class _Builder:
             self.problem("indicators", code, "unit", _("The unit “%(name)s” is not known.") % {"name": row["unit"]})
         minimum, maximum = self.read_range(row, dtype, length, places)
         return Indicator(
-            code=code, table=table, name_zh=row["name_zh"], name_en=row["name_en"], dtype=dtype,
-            length=length, places=places, unit=row.get("unit", ""), unit_en=units.get(row.get("unit", ""), ""),
-            group_zh=row.get("group_zh", ""), group_en=row.get("group_en", ""), options=options,
-            list_name=list_name, minimum=minimum, maximum=maximum, future_allowed=row.get("max") == "future",
-            definition_zh=row["definition_zh"], definition_en=row["definition_en"], source=row.get("source", ""),
-            repeating=table in self.repeating, required_when=row.get("required", ""),
-            visible_when=row.get("visible_when", ""), formula=row.get("formula", ""),
+            code=code,
+            table=table,
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            dtype=dtype,
+            length=length,
+            places=places,
+            unit=row.get("unit", ""),
+            unit_en=units.get(row.get("unit", ""), ""),
+            group_zh=row.get("group_zh", ""),
+            group_en=row.get("group_en", ""),
+            options=options,
+            list_name=list_name,
+            minimum=minimum,
+            maximum=maximum,
+            future_allowed=row.get("max") == "future",
+            definition_zh=row["definition_zh"],
+            definition_en=row["definition_en"],
+            source=row.get("source", ""),
+            repeating=table in self.repeating,
+            required_when=row.get("required", ""),
+            visible_when=row.get("visible_when", ""),
+            formula=row.get("formula", ""),
         )
 
     def read_dtype(self, row: Row) -> tuple[str, int, int]:
@@ -243,12 +283,18 @@ class _Builder:
     def read_table(self, row: Row, indicators: list[Indicator]) -> TableDefinition:
         code = row["code"]
         if row["kind"] not in TABLE_KINDS:
-            self.problem("tables", code, "kind", _("One of %(choices)s is needed.") % {"choices": ", ".join(TABLE_KINDS)})
+            self.problem(
+                "tables", code, "kind", _("One of %(choices)s is needed.") % {"choices": ", ".join(TABLE_KINDS)}
+            )
         applies = row.get("applies_when", "")
         return TableDefinition(
-            code=code, name_zh=row["name_zh"], name_en=row["name_en"], kind=row["kind"],
+            code=code,
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            kind=row["kind"],
             repeating=code in self.repeating,
-            indicators=tuple(item for item in indicators if item.table == code), applies_when=applies,
+            indicators=tuple(item for item in indicators if item.table == code),
+            applies_when=applies,
             applies_rule=self.expression("tables", code, "applies_when", applies, Kind.BOOL),
             marks={key: value for key, value in row.items() if key.endswith(("_zh", "_en")) and "name_" not in key},
         )
@@ -256,100 +302,12 @@ class _Builder:
     def read_regions(self) -> Regions:
         rows = {}
         for row in self.sheets["regions"]:
-            years = [int(row[key]) if row.get(key, "").isdigit() else None for key in ("from_year", "to_year")]
+            since, until = (int(row[key]) if row.get(key, "").isdigit() else None for key in ("from_year", "to_year"))
+            successor = row.get("successor", "")
             rows[row["code"]] = Region(
-                row["code"], row["name_zh"], row.get("name_en", ""), row["level"], *years, row.get("successor", "")
+                row["code"], row["name_zh"], row.get("name_en", ""), row["level"], since, until, successor
             )
         return Regions(rows)
-
-    # -- checks ---------------------------------------------------------------------------------
-
-    def read_checks(self) -> Iterator[Check]:
-        seen: set[str] = set()
-        for row in self.sheets["checks"]:
-            code, table = row["code"], row["table"]
-            if row["severity"] not in SEVERITIES:
-                self.problem("checks", code, "severity", _("One of %(choices)s is needed.") % {"choices": ", ".join(SEVERITIES)})
-            if table not in self.symbols.tables:
-                self.problem("checks", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
-                continue
-            for each in row.get("each", "").split() or [""]:
-                check = self.read_check(row, each)
-                if check.key in seen:
-                    self.problem("checks", check.key, "code", _("The code appears %(times)s times.") % {"times": 2})
-                seen.add(check.key)
-                yield check
-
-    def read_check(self, row: Row, each: str) -> Check:
-        code, within = row["code"], row["table"] if row.get("per_row") == "1" else None
-        key = ":".join(filter(None, (code, row.get("part", ""), each)))
-        own, self.symbols = self.symbols, replace(self.symbols, aliases={"x": each} if each else {})
-        if each and each not in self.by_code:
-            self.problem("checks", key, "each", _("The name “%(name)s” is not known.") % {"name": each})
-        rule = self.expression("checks", key, "expression", row["expression"], Kind.BOOL, within)
-        check = Check(
-            code=code, key=key, severity=row["severity"],
-            table=self.by_code[each].table if each in self.by_code else row["table"],
-            per_row=within is not None, expression=row["expression"], cells=self.read_cells(row, key, each, rule),
-            message_zh=row["message_zh"], message_en=row["message_en"], when=row.get("when", ""), each=each,
-            help_zh=row["help_zh"], help_en=row["help_en"], example=row.get("example", ""),
-            source=row.get("source", ""), rule=rule,
-            when_rule=self.expression("checks", key, "when", row.get("when", ""), Kind.BOOL, within),
-            shows=self.read_shows(row, key, within), fixes=tuple(self.read_fixes(row, key, each, within)),
-        )
-        self.symbols = own
-        self.check_placeholders(check)
-        return check
-
-    def read_cells(self, row: Row, key: str, each: str, rule: Compiled | None) -> tuple[str, ...]:
-        """The cells a check points at: those listed, else those its expression names."""
-        named = [each if name == "x" else name for name in row.get("cells", "").split()]
-        for name in named:
-            if name not in self.by_code:
-                self.problem("checks", key, "cells", _("The name “%(name)s” is not known.") % {"name": name})
-        if not named and rule is not None:
-            named = sorted(name for name in rule.names if name in self.by_code)
-        found: list[str] = []
-        for name in named:
-            found += self.cells_behind(name)
-        return tuple(dict.fromkeys(found))
-
-    def cells_behind(self, name: str) -> list[str]:
-        """A computed value stands for the cells it is computed from."""
-        item = self.by_code.get(name)
-        if item is None or not item.computed or item.formula_rule is None:
-            return [name] if item else []
-        inner = sorted(item.formula_rule.names - {"A201", "E001"}) or sorted(item.formula_rule.names)
-        return [cell for part in inner for cell in self.cells_behind(part)]
-
-    def read_shows(self, row: Row, key: str, within: str | None) -> dict[str, Compiled]:
-        shows = {}
-        for part in filter(None, map(str.strip, row.get("shows", "").split(";"))):
-            name, _sign, text = part.partition(":=")
-            compiled = self.expression("checks", key, "shows", text.strip(), None, within)
-            if compiled:
-                shows[name.strip()] = compiled
-        return shows
-
-    def read_fixes(self, row: Row, key: str, each: str, within: str | None) -> Iterator[Fix]:
-        for part in filter(None, map(str.strip, row.get("fix", "").split(";"))):
-            if part.startswith("clear "):
-                targets, value = part.removeprefix("clear ").split(), None
-            else:
-                target, _sign, text = part.partition(":=")
-                targets, value = [target.strip()], self.expression("checks", key, "fix", text.strip(), None, within)
-            for target in targets:
-                target = each if target == "x" else target
-                if target not in self.by_code and target not in self.symbols.tables:
-                    self.problem("checks", key, "fix", _("The name “%(name)s” is not known.") % {"name": target})
-                yield Fix(target, value)
-
-    def check_placeholders(self, check: Check) -> None:
-        """A message may show the sides, the row, a cell, or what `shows` names; nothing else."""
-        known = {"left", "right", "diff", "row", "x"} | set(check.shows) | set(self.by_code)
-        for column, text in (("message_zh", check.message_zh), ("message_en", check.message_en)):
-            for name in set(re.findall(r"\{(\w+)", text)) - known:
-                self.problem("checks", check.key, column, _("The name “%(name)s” is not known.") % {"name": name})
 
     def expression(
         self, sheet: str, code: str, column: str, text: str, want: Kind | None, within: str | None = None
@@ -360,12 +318,20 @@ class _Builder:
         try:
             compiled = compile_expression(text, self.symbols, want)
         except LanguageError as error:
-            self.problem(sheet, code, column, _("%(message)s (at character %(position)s)") % {
-                "message": error.message, "position": error.position})
+            self.problem(
+                sheet,
+                code,
+                column,
+                _("%(message)s (at character %(position)s)") % {"message": error.message, "position": error.position},
+            )
             return None
         if compiled.rows_of not in (None, within):
-            self.problem(sheet, code, column, _(
-                "Lines of table %(table)s are named without adding them up, and the rule is not marked per row."
-            ) % {"table": compiled.rows_of})
+            self.problem(
+                sheet,
+                code,
+                column,
+                _("Lines of table %(table)s are named without adding them up, and the rule is not marked per row.")
+                % {"table": compiled.rows_of},
+            )
             return None
         return compiled

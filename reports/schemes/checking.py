@@ -7,138 +7,45 @@ then the checks of the scheme, table by table in the order of the form.
 from __future__ import annotations
 
 import decimal
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from .definition import (
-    ANNUAL, HARD, VERIFY, Check, Indicator, SchemeDefinition, TableDefinition, pick,
-)
+from .definition import ANNUAL, DERIVED, HARD, VERIFY, Check, Indicator, SchemeDefinition, TableDefinition
 from .env import Cells, Env
 from .facts import Facts
-from .values import NOT_APPLICABLE, show_number, show_value
+from .failures import (
+    OWN_CHECKS,
+    PLACEHOLDER,
+    REQUIRED,
+    REQUIRED_FIGURE,
+    REQUIRED_NA,
+    UNREADABLE,
+    CellFailure,
+    CellRef,
+    Failure,
+    SuggestedFix,
+    to_stored,
+)
+from .values import NOT_APPLICABLE
 
 __all__ = [
-    "Cells", "Env", "Facts", "Failure", "SuggestedFix", "applicable_tables", "derive", "has_hard", "progress",
-    "run_checks", "stray_tables", "visible_indicators",
+    "OWN_CHECKS",
+    "Cells",
+    "Env",
+    "Facts",
+    "Failure",
+    "SuggestedFix",
+    "applicable_tables",
+    "derive",
+    "has_hard",
+    "progress",
+    "run_checks",
+    "stray_tables",
+    "visible_indicators",
 ]
 
 CONTEXT = decimal.Context(prec=50, rounding=ROUND_HALF_UP, traps=[])
-PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(name|code|prev))?\}")
-CellRef = tuple[str, str | None, str]  # table, row id, indicator
-
-
-@dataclass(frozen=True)
-class SuggestedFix:
-    """One cell and the stored value it could take; None clears it."""
-
-    table: str
-    row_id: str | None
-    code: str
-    value: str | None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A check that does not hold. `key` stays the same while the trouble does, so explanations hang on it.
-
-    `values` are stored strings by placeholder: "left", "right", "diff", "row", indicator codes, "A301.prev".
-    """
-
-    check: Check
-    table: str
-    row_id: str | None
-    cells: tuple[CellRef, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
-    figures: frozenset[str] = frozenset()  # the values that are numbers
-    fixes: tuple[SuggestedFix, ...] = ()
-    scheme: SchemeDefinition | None = field(default=None, repr=False, compare=False)
-    reason: Any = field(default=None, repr=False, compare=False)
-
-    @property
-    def code(self) -> str:
-        return self.check.code
-
-    @property
-    def severity(self) -> str:
-        return self.check.severity
-
-    @property
-    def key(self) -> str:
-        return f"{self.check.key}@{self.row_id}" if self.row_id else self.check.key
-
-    def message(self, lang: str | None = None) -> str:
-        """What is wrong and what to do, in the reader's language, with the values in it."""
-        def fill(match: re.Match[str]) -> str:
-            return self._shown(match[1], match[2], lang)
-
-        return PLACEHOLDER.sub(fill, self.check.message_template(lang))
-
-    def _shown(self, name: str, part: str | None, lang: str | None) -> str:
-        if name == "reason":
-            return str(self.reason)
-        code = self.check.each if name == "x" else name
-        item = self.scheme.indicator_by_code.get(code) if self.scheme else None
-        if part in ("name", "code"):
-            return item.name(lang) if item and part == "name" else code
-        stored = self.values.get(f"{code}.prev" if part else code, "")
-        if not stored:
-            return pick("未填", "blank", lang)
-        if item is not None:
-            return show_value(item, stored, lang)
-        return _shown_figure(stored) if name in self.figures else stored.replace(",", pick("、", ", ", lang))
-
-
-def _shown_figure(stored: str) -> str:
-    """Two places at most."""
-    if re.fullmatch(r"-?[0-9]+\.[0-9]{3,}", stored):
-        stored = format(Decimal(stored).quantize(Decimal("0.01"), ROUND_HALF_UP), "f")
-    return show_number(stored)
-
-
-def _own_check(code: str, zh: str, en: str, help_zh: str, help_en: str) -> Check:
-    return Check(code=code, key=code, severity=HARD, table="", per_row=False, expression="", cells=(),
-                 message_zh=zh, message_en=en, help_zh=help_zh, help_en=help_en)
-
-
-REQUIRED = _own_check(
-    "REQ", "“{cell.name}”（{code}）未填，请填写。", "“{cell.name}” ({code}) is blank. Please fill it in.",
-    "应填尽填：标为必填的每一项都要有答案。", "Every item marked as required needs an answer.",
-)
-REQUIRED_FIGURE = _own_check(
-    "REQ", "“{cell.name}”（{code}）未填。请填写；没有发生的填0。",
-    "“{cell.name}” ({code}) is blank. Fill it in; write 0 if there was none.", REQUIRED.help_zh, REQUIRED.help_en,
-)
-REQUIRED_NA = _own_check(
-    "REQ", "“{cell.name}”（{code}）为必填项，不能填“不适用”。没有发生的填0。",
-    "“{cell.name}” ({code}) is required and cannot be “not applicable”. Write 0 if there was none.",
-    REQUIRED.help_zh, REQUIRED.help_en,
-)
-UNREADABLE = _own_check(
-    "BAD", "“{cell.name}”（{code}）无法读取：{reason}", "“{cell.name}” ({code}) cannot be read: {reason}",
-    "填入的内容不符合该项的格式或范围。", "What was typed does not fit the form or the range of the item.",
-)
-OWN_CHECKS = (REQUIRED, UNREADABLE)
-
-
-@dataclass(frozen=True)
-class _CellFailure(Failure):
-    """About one cell, whatever the scheme."""
-
-    indicator: Indicator | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def key(self) -> str:
-        code = self.cells[0][2]
-        return f"{self.check.code}:{code}@{self.row_id}" if self.row_id else f"{self.check.code}:{code}"
-
-    def _shown(self, name: str, part: str | None, lang: str | None) -> str:
-        if name == "cell":
-            return self.indicator.name(lang) if self.indicator else ""
-        return self.cells[0][2] if name == "code" else super()._shown(name, part, lang)
 
 
 def run_checks(
@@ -162,7 +69,7 @@ def run_checks(
             for check in by_table.get(table.code, ()):
                 found += _failures(env, check, table)
         if kind == ANNUAL:  # checks on derived figures belong to no form
-            for table in scheme.tables_of("derived"):
+            for table in scheme.tables_of(DERIVED):
                 for check in by_table.get(table.code, ()):
                     found += _failures(env, check, table)
         return _without_doubles(found)
@@ -195,14 +102,22 @@ def _cell_failures(env: Env, table: TableDefinition) -> Iterator[Failure]:
             trouble = bad.get((item.code, row_id))
             ref = ((table.code, row_id, item.code),)
             if trouble:
-                yield _CellFailure(UNREADABLE, table.code, row_id, ref, {item.code: str(stored.get(item.code, ""))},
-                                   scheme=env.scheme, reason=trouble.message, indicator=item)
+                yield CellFailure(
+                    UNREADABLE,
+                    table.code,
+                    row_id,
+                    ref,
+                    {item.code: str(stored.get(item.code, ""))},
+                    scheme=env.scheme,
+                    reason=trouble.message,
+                    indicator=item,
+                )
                 continue
             answer = stored.get(item.code)
-            if answer and answer != NOT_APPLICABLE or not item.is_required(env, converted):
+            if (answer and answer != NOT_APPLICABLE) or not item.is_required(env, converted):
                 continue
             check = REQUIRED_NA if answer else REQUIRED_FIGURE if item.numeric else REQUIRED
-            yield _CellFailure(check, table.code, row_id, ref, scheme=env.scheme, indicator=item)
+            yield CellFailure(check, table.code, row_id, ref, scheme=env.scheme, indicator=item)
 
 
 def _failures(env: Env, check: Check, table: TableDefinition) -> Iterator[Failure]:
@@ -283,25 +198,10 @@ def _fixes(env: Env, check: Check, row: Any, row_id: str | None) -> Iterator[Sug
             yield SuggestedFix(item.table, own_id, item.code, value)
 
 
-def to_stored(value: Any) -> str:
-    """A computed value in the stored form; blank is the empty string."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, Decimal):
-        return str(int(value)) if value == value.to_integral_value() else format(value, "f")
-    if isinstance(value, frozenset):
-        return ",".join(sorted(value))
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
 # -- what the form asks ---------------------------------------------------------------------------
 
 
-def applicable_tables(
-    scheme: SchemeDefinition, cells: Cells | Env, *, kind: str = ANNUAL
-) -> list[TableDefinition]:
+def applicable_tables(scheme: SchemeDefinition, cells: Cells | Env, *, kind: str = ANNUAL) -> list[TableDefinition]:
     """The tables this filing has to fill, in order."""
     env = _env(scheme, cells)
     return [table for table in scheme.tables_of(kind) if env.applies(table)]
@@ -335,7 +235,9 @@ def progress(
         lines = list(env.lines(table)) or [(None, {}, {})]
         needed = [
             stored.get(item.code)
-            for _row_id, stored, converted in lines for item in table.indicators if item.is_required(env, converted)
+            for _row_id, stored, converted in lines
+            for item in table.indicators
+            if item.is_required(env, converted)
         ]
         found[table.code] = (sum(1 for answer in needed if answer), len(needed))
     return found

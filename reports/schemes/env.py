@@ -66,9 +66,7 @@ class Env:
         self._formulas: dict[str, Any] = {}
         self._tables: dict[str, bool] = {}
 
-    def _convert(
-        self, items: Mapping[str, Indicator], stored: Mapping[str, str], row_id: str | None
-    ) -> dict[str, Any]:
+    def _convert(self, items: Mapping[str, Indicator], stored: Mapping[str, str], row_id: str | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for code, text in stored.items():
             item = items.get(code)
@@ -132,7 +130,9 @@ class Env:
     def empty_share(self) -> Decimal | None:
         """Percentage of the required figures that are zero or blank; blank while none is filled."""
         wanted = [
-            item for table in self.scheme.tables if not table.repeating and self.applies(table)
+            item
+            for table in self.scheme.tables
+            if not table.repeating and self.applies(table)
             for item in table.indicators
             if item.dtype in ("int", "decimal") and item.is_required(self)
         ]
@@ -160,7 +160,7 @@ class Env:
             yield stored.get("id"), stored, converted
 
 
-def usable(item: Indicator, stored: str, today: date | None) -> Any:
+def usable(item: Indicator, stored: Any, today: date | None) -> Any:
     """The Python value of a stored cell. Refuses what read_value would refuse; a draft may hold raw text."""
     if not isinstance(stored, str):
         stored = read_value(item, stored, today=today).stored or ""

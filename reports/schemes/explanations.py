@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 SHORTEST = 6
 LONGEST = 1000
-STOCK = frozenset(
-    "无 没有 正常 属实 情况属实 数据属实 数据无误 无误 确认 已确认 确认无误 已核实 核实无误 经核实无误 经核实属实 真实 真实有效 "
-    "数据真实 数据准确 准确 正确 没问题 没有问题 无问题 是 是的 对 不知道 同上 同上年 如上 见上 略 暂无 不适用 实际情况 实际如此 "
-    "情况如此 符合实际 符合实际情况 与实际相符 情况正常 业务正常 正常情况 正常波动 正常变动 正常现象 已说明 无需说明 没有说明 数据正确 "
-    "ok okay yes no none na nil normal true correct confirmed checked verified fine test asdf".split()
-)
+STOCK_PHRASES = """
+无 没有 正常 属实 情况属实 数据属实 数据无误 无误 确认 已确认 确认无误 已核实 核实无误
+经核实无误 经核实属实 真实 真实有效 数据真实 数据准确 准确 正确 没问题 没有问题 无问题 是 是的
+对 不知道 同上 同上年 如上 见上 略 暂无 不适用 实际情况 实际如此 情况如此 符合实际 符合实际情况
+与实际相符 情况正常 业务正常 正常情况 正常波动 正常变动 正常现象 已说明 无需说明 没有说明
+数据正确 ok okay yes no none na nil normal true correct confirmed checked verified fine test
+asdf
+"""
+STOCK = frozenset(STOCK_PHRASES.split())
 FILLERS = re.compile("^(?:经核实|经核对|经查|经确认|确认|核实|以上|上述|该项|本项|该|此|数据|情况|均|都|为|系)+")
 # What remains when every such word is taken away is the part that tells something.
 WORDS = sorted(STOCK, key=len, reverse=True)
@@ -27,15 +30,19 @@ def refuse_poor_explanation(text: str) -> Any | None:
         return _("Write the reason in words: what happened, and why the figures are right.")
     if len(text) > LONGEST:
         return _("The explanation is %(over)s characters too long; at most %(most)s fit.") % {
-            "over": len(text) - LONGEST, "most": LONGEST}
+            "over": len(text) - LONGEST,
+            "most": LONGEST,
+        }
     if _is_stock(bare):
-        return _("“%(text)s” does not say why. Name the cause, such as a new site, a lost contract or a change of scope.") % {
-            "text": text.strip()[:20]}
+        return _(
+            "“%(text)s” does not say why. Name the cause, such as a new site, a lost contract or a change of scope."
+        ) % {"text": text.strip()[:20]}
     if bare.isdigit() or len(set(bare)) < 4 or re.fullmatch(r"(.{1,4}?)\1+", bare):
         return _("The explanation repeats itself or holds digits only. Write the reason in words.")
     if _weight(bare) < SHORTEST:
-        return _("The explanation is too short. Write at least %(least)s Chinese characters: what happened, and why.") % {
-            "least": SHORTEST}
+        return _(
+            "The explanation is too short. Write at least %(least)s Chinese characters: what happened, and why."
+        ) % {"least": SHORTEST}
     return None
 
 

@@ -30,14 +30,17 @@ def load_scheme(folder: Path | str = DATA / "jc2023", publish: bool = True) -> S
 def load_content(content: Mapping[str, Any], *, publish: bool) -> Scheme:
     """Raises building.ContentError when the content is wrong, SchemeTaken when the version is published already."""
     definition, digest = SchemeDefinition.from_content(content), digest_of(content)
-    own = {"code": definition.code, "version": definition.version}
+    own: dict[str, Any] = {"code": definition.code, "version": definition.version}
     scheme = Scheme.objects.select_for_update().filter(**own).first()
     if scheme is None or (scheme.digest != digest and not scheme.is_published):
         scheme, _created = Scheme.objects.update_or_create(
             **own,
             defaults={
-                "year": definition.year, "title_zh": definition.title_zh, "title_en": definition.title_en,
-                "content": content, "digest": digest,
+                "year": definition.year,
+                "title_zh": definition.title_zh,
+                "title_en": definition.title_en,
+                "content": content,
+                "digest": digest,
             },
         )
     if scheme.digest != digest:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .definition import Indicator, pick
@@ -23,11 +24,20 @@ from .reading.numbers import grouped, read_number
 from .reading.refusal import UnreadableValue
 
 __all__ = [
-    "NA", "NOT_APPLICABLE", "UnreadableValue", "Value", "read_value", "show_value", "to_python", "wan_echo",
+    "NA",
+    "NOT_APPLICABLE",
+    "UnreadableValue",
+    "Value",
+    "read_value",
+    "show_value",
+    "to_python",
+    "wan_echo",
 ]
 
 NOT_APPLICABLE: Final = "n/a"
-NA_WORDS = frozenset("- -- — —— – / 无 没有 不适用 无此项 n/a na not applicable".split()) | {"not applicable"}
+NA_WORDS = frozenset(
+    ["-", "--", "—", "——", "–", "/", "无", "没有", "不适用", "无此项", "n/a", "na", "not", "applicable"]
+) | {"not applicable"}
 WORDY = frozenset(("string", "text", "rows", "file", "rowref"))
 
 
@@ -73,7 +83,7 @@ def read_value(indicator: Indicator, raw: Any, *, today: date | None = None) -> 
         stored, hint = read_number(indicator, text)
     elif indicator.dtype in ("date", "yyyymm"):
         read = dates.read_date if indicator.dtype == "date" else dates.read_month
-        stored = read(indicator, text, today or date.today())
+        stored = read(indicator, text, today or timezone.localdate())
     else:
         stored = READERS[indicator.dtype](indicator, text)
     return Value(stored or None, changed=stored != raw, hint=hint)

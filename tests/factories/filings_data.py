@@ -7,6 +7,7 @@ from typing import Any
 
 USCC = "91350102MA2Y00001E"
 
+# fmt: off
 PROFILE = {
     "A101": USCC, "A102": "福州晨光检测技术有限公司", "A103": "福州晨光检测技术有限公司", "A105": "1",
     "A107": "林建国", "A109": "2015-06", "A110": "2016-03", "A111": "350102", "A112": "福州市鼓楼区软件大道1号",
@@ -78,6 +79,7 @@ DOMAINS = [
     {"id": "r2", "D101": "05", "D102": "0", "D103": "2400", "D104": "3000", "D105": "6", "D106": "20"},
     {"id": "r3", "D101": "07", "D102": "0", "D103": "1200", "D104": "1000", "D105": "7", "D106": "40"},
 ]
+# fmt: on
 FINANCE = {10: ("JC02", ENTERPRISE), 20: ("JC03", PUBLIC)}
 
 
@@ -106,9 +108,15 @@ def _of_institution(cells: dict[str, dict[str, Any]], institution: Any) -> dict[
     registered = [
         CERTIFICATES[0]
         | {
-            "id": f"r{number}", "B101": certificate.kind, "B102": certificate.number, "B103": institution.name,
-            "B104": certificate.issuer, "B105": certificate.issued_on.isoformat(),
-            "B106": certificate.expires_on.isoformat(), "B107": certificate.status, "B110": str(int(number == 1)),
+            "id": f"r{number}",
+            "B101": certificate.kind,
+            "B102": certificate.number,
+            "B103": institution.name,
+            "B104": certificate.issuer,
+            "B105": certificate.issued_on.isoformat(),
+            "B106": certificate.expires_on.isoformat(),
+            "B107": certificate.status,
+            "B110": str(int(number == 1)),
         }
         for number, certificate in enumerate(institution.certificates.all(), start=1)
     ]

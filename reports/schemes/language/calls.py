@@ -94,9 +94,7 @@ def _table_filled(compiler: _Compiler, node: tree.Call) -> Compiled:
 def _filled(compiler: _Compiler, node: tree.Call) -> Compiled:
     _count(node, 1, 1)
     part, wanted = compiler.compile(node.arguments[0]), node.function == "filled"
-    return compiler.together(
-        node, [part], BOOL, lambda env, row: (part.run(env, row) is not None) is wanted
-    )
+    return compiler.together(node, [part], BOOL, lambda env, row: (part.run(env, row) is not None) is wanted)
 
 
 def _prev(compiler: _Compiler, node: tree.Call) -> Compiled:
@@ -171,8 +169,7 @@ def _over_lines(
     table = inside.rows_of
     if table is None:
         raise LanguageError(
-            _("%(name)s works on the lines of a repeating table; none is named here.")
-            % {"name": node.function},
+            _("%(name)s works on the lines of a repeating table; none is named here.") % {"name": node.function},
             node.position,
         )
     runs: tuple[Run, ...] = tuple(part.run for part in parts)
@@ -237,7 +234,9 @@ def _largest(pick: Callable[..., Any]) -> Any:
         parts = [compiler.alike(node.arguments[0], argument)[1] for argument in node.arguments]
         compiler.need(node.arguments[0], *ordered)
         return compiler.together(
-            node, parts, parts[0].type,
+            node,
+            parts,
+            parts[0].type,
             lambda env, row: pick(_present([part.run(env, row) for part in parts]), default=None),
         )
 

@@ -22,8 +22,12 @@ from .parser import parse
 Run = Callable[[Any, Any], Any]
 ORDERED = (Kind.NUMBER, Kind.DATE)
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt,
-    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -91,9 +95,7 @@ class _Compiler:
             )
         return compiled
 
-    def together(
-        self, node: tree.Node, parts: Iterable[Compiled], type_: Type, run: Run, **more: Any
-    ) -> Compiled:
+    def together(self, node: tree.Node, parts: Iterable[Compiled], type_: Type, run: Run, **more: Any) -> Compiled:
         """A result made of parts; lines of two different tables cannot meet in one expression."""
         parts = tuple(parts)
         tables = {part.rows_of for part in parts if part.rows_of}
@@ -144,8 +146,7 @@ class _Compiler:
     def compile_sum(self, node: tree.Sum) -> Compiled:
         parts = [self.need(term, Kind.NUMBER) for _sign, term in node.terms]
         signed = [
-            (sign == "-", part.run, bool(part.names))
-            for (sign, _term), part in zip(node.terms, parts, strict=True)
+            (sign == "-", part.run, bool(part.names)) for (sign, _term), part in zip(node.terms, parts, strict=True)
         ]
 
         def add(env: Any, row: Any) -> Any:
@@ -201,12 +202,12 @@ class _Compiler:
         return left, right
 
     def check_option(self, type_: Type, node: tree.Node) -> None:
-        if isinstance(node, tree.Literal) and isinstance(node.value, str) and type_.options is not None:
-            if node.value not in type_.options:
-                raise LanguageError(
-                    _("“%(code)s” is not one of the options of the item.") % {"code": node.value},
-                    node.position,
-                )
+        if type_.options is None or not isinstance(node, tree.Literal) or not isinstance(node.value, str):
+            return
+        if node.value not in type_.options:
+            raise LanguageError(
+                _("“%(code)s” is not one of the options of the item.") % {"code": node.value}, node.position
+            )
 
     def compile_compare(self, node: tree.Compare) -> Compiled:
         left, right = self.alike(node.left, node.right)
@@ -235,7 +236,10 @@ class _Compiler:
             return test(one, two)
 
         return self.together(
-            node, parts, BOOL, compare,
+            node,
+            parts,
+            BOOL,
+            compare,
             sides=lambda env, row: (get_left(env, row), get_right(env, row)),
         )
 

@@ -32,7 +32,7 @@ class Function:
 
 def round_half_up(value: Decimal, places: Decimal) -> Decimal:
     """Rounded as statistical tables are: a half goes away from zero. At most ten places."""
-    return value.quantize(Decimal(1).scaleb(-int(min(max(places, 0), 10))), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-min(max(int(places), 0), 10)), ROUND_HALF_UP)
 
 
 def add_years(day: date, years: Decimal) -> date | None:

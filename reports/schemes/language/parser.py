@@ -52,18 +52,14 @@ class _Parser:
     def deeper(self) -> Iterator[None]:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.unexpected(
-                _("The expression is nested more than %(most)s levels deep.") % {"most": DEEPEST}
-            )
+            raise self.unexpected(_("The expression is nested more than %(most)s levels deep.") % {"most": DEEPEST})
         yield
         self.depth -= 1
 
     def whole(self) -> tree.Node:
         node = self.expression()
         if self.next.kind != "end":
-            raise self.unexpected(
-                _("“%(text)s” was not expected here.") % {"text": self.next.text}
-            )
+            raise self.unexpected(_("“%(text)s” was not expected here.") % {"text": self.next.text})
         return node
 
     def expression(self) -> tree.Node:

@@ -9,7 +9,7 @@ from .errors import LanguageError
 
 LONGEST = 2000
 WORDS = frozenset(
-    "and or not implies iff in between within if then else true false empty".split()
+    ["and", "or", "not", "implies", "iff", "in", "between", "within", "if", "then", "else", "true", "false", "empty"]
 )
 # Statisticians write the printed signs; they mean the same as the typed ones.
 SIGNS = {"≤": "<=", "≥": ">=", "≠": "!=", "×": "*", "÷": "/", "−": "-", "（": "(", "）": ")", "，": ","}
@@ -42,9 +42,7 @@ def tokenise(source: str) -> list[Token]:
     while at < len(source):
         match = PATTERN.match(source, at)
         if not match:
-            raise LanguageError(
-                _("“%(sign)s” is not understood here.") % {"sign": source[at : at + 12]}, at + 1
-            )
+            raise LanguageError(_("“%(sign)s” is not understood here.") % {"sign": source[at : at + 12]}, at + 1)
         kind = str(match.lastgroup)
         text = match.group(kind)
         if kind == "name" and text in WORDS:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ..definition import Indicator, Option
+from reports.schemes.definition import Indicator, Option
+
 from .cleaning import as_text, narrow, one_line, shown
 from .refusal import UnreadableValue
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from ..definition import Indicator
+from reports.schemes.definition import Indicator
+
 from .cleaning import narrow, one_line, shown
 from .refusal import UnreadableValue
 
@@ -73,6 +74,7 @@ def _refusal(text: str, figure: str) -> UnreadableValue:
         offer = (date(1899, 12, 30) + timedelta(days=int(figure))).isoformat()
         return UnreadableValue(
             _("“%(value)s” looks like the day number Excel uses for %(offer)s. Enter %(offer)s if that is meant.")
-            % {**value, "offer": offer}, offer
+            % {**value, "offer": offer},
+            offer,
         )
     return UnreadableValue(_("“%(value)s” is not a date. Write it as 2024-02-03 or 2024年2月3日.") % value)

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from ..definition import Indicator
+from reports.schemes.definition import Indicator
+
 from .cleaning import narrow, shown
 from .refusal import UnreadableValue
 
@@ -15,8 +16,14 @@ GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([, ])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9
 SCIENTIFIC = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+")
 WITH_UNIT = re.compile(r"[¥￥$]?\s*(?P<figure>[+-]?[0-9][0-9, ]*(?:\.[0-9]+)?)\s*(?P<unit>[^0-9\s]{0,8})")
 CHINESE_DIGITS = re.compile("[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]+")
-YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万": Decimal(10_000), "万元": Decimal(10_000),
-        "亿": Decimal(10**8), "亿元": Decimal(10**8)}
+YUAN = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万": Decimal(10_000),
+    "万元": Decimal(10_000),
+    "亿": Decimal(10**8),
+    "亿元": Decimal(10**8),
+}
 LONGEST = 60
 
 
@@ -24,8 +31,11 @@ def read_number(indicator: Indicator, text: str) -> tuple[str, object | None]:
     """(canonical digits, hint). Refuses what could be read in two ways, never rounds."""
     if re.search(r"[\n\t]", text):
         raise UnreadableValue(
-            _("“%(value)s” is several cells in one box. Click the first cell of the column and paste there; "
-              "the figures will be spread over the cells below.") % {"value": shown(text)}
+            _(
+                "“%(value)s” is several cells in one box. Click the first cell of the column and paste there; "
+                "the figures will be spread over the cells below."
+            )
+            % {"value": shown(text)}
         )
     if len(text) > LONGEST:
         raise UnreadableValue(
@@ -43,7 +53,9 @@ def read_number(indicator: Indicator, text: str) -> tuple[str, object | None]:
     hint = None
     if indicator.unit == "%" and not percent and 0 < value < 1:
         hint = _("%(value)s is read as %(value)s%%. If you mean %(other)s%%, enter %(other)s.") % {
-            "value": value, "other": format((value * 100).normalize(), "f")}
+            "value": value,
+            "other": format((value * 100).normalize(), "f"),
+        }
     return format(value, "f"), hint
 
 
@@ -84,8 +96,11 @@ def _refusal(indicator: Indicator, text: str, figure: str) -> UnreadableValue:
         return UnreadableValue(_("“%(value)s” is in scientific notation. Write it as an ordinary number.") % value)
     if re.fullmatch(r"[+-]?[0-9]+(?:[, ][0-9]*)+(?:\.[0-9]*)?", figure):
         return UnreadableValue(
-            _("The thousands separators of “%(value)s” are in the wrong place. Leave them out, or put one before "
-              "every three digits.") % value
+            _(
+                "The thousands separators of “%(value)s” are in the wrong place. Leave them out, or put one before "
+                "every three digits."
+            )
+            % value
         )
     if "_" in figure:
         return UnreadableValue(_("“%(value)s” contains an underscore. Write digits only.") % value)
@@ -105,7 +120,9 @@ def _unit_refusal(indicator: Indicator, figure: str, unit: str, value: dict[str,
     if unit in YUAN and indicator.unit in YUAN:
         offer = format((Decimal(offer) * YUAN[unit] / YUAN[indicator.unit]).normalize(), "f")
     if not indicator.unit:
-        return UnreadableValue(_("Fill in digits only, without “%(unit)s”: “%(value)s”.") % {**value, "unit": unit}, offer)
+        return UnreadableValue(
+            _("Fill in digits only, without “%(unit)s”: “%(value)s”.") % {**value, "unit": unit}, offer
+        )
     if not unit:
         return UnreadableValue(
             _("The unit is %(unit)s; fill in digits only, without a currency sign: “%(value)s”.")
@@ -113,5 +130,6 @@ def _unit_refusal(indicator: Indicator, figure: str, unit: str, value: dict[str,
         )
     return UnreadableValue(
         _("The unit is %(unit)s; fill in digits only. “%(value)s” would be %(offer)s.")
-        % {**value, "unit": indicator.unit_name(), "offer": offer}, offer
+        % {**value, "unit": indicator.unit_name(), "offer": offer},
+        offer,
     )

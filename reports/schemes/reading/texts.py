@@ -24,11 +24,9 @@ SERVICE = re.compile(r"([48]00)-?([0-9]{3})-?([0-9]{4})")
 def read_string(text: str, length: int) -> str:
     """One line. Brackets take the width of the script around them, so that two spellings are one name."""
     line = one_line(text).translate(WIDE_ALPHANUMERIC)
-    if HAN.search(line):
-        line = line.replace("(", "（").replace(")", "）")
-    else:
-        line = line.replace("（", "(").replace("）", ")")
-    return _fitting(line, length)
+    narrow_ones, wide_ones = "()", "（）"
+    given, wanted = (narrow_ones, wide_ones) if HAN.search(line) else (wide_ones, narrow_ones)
+    return _fitting(line.translate(str.maketrans(given, wanted)), length)
 
 
 def read_text(text: str, length: int) -> str:
@@ -58,14 +56,19 @@ def read_uscc(text: str) -> str:
         if sign not in allowed:
             meant = "".join(LOOKALIKES.get(s, s) if s not in USCC_SIGNS else s for s in code)
             raise UnreadableValue(
-                _("Position %(position)s of “%(value)s” is “%(sign)s”, which cannot stand there. The letters "
-                  "I, O, S, V and Z are not used; is it a digit?") % {**value, "position": position, "sign": sign},
+                _(
+                    "Position %(position)s of “%(value)s” is “%(sign)s”, which cannot stand there. The letters "
+                    "I, O, S, V and Z are not used; is it a digit?"
+                )
+                % {**value, "position": position, "sign": sign},
                 meant if uscc.is_valid(meant) else None,
             )
     if not uscc.is_valid(code):
         raise UnreadableValue(
-            _("The check digit of “%(value)s” does not fit: position 18 is “%(sign)s”, but the first 17 positions "
-              "call for “%(wanted)s”. One of the positions is mistyped.")
+            _(
+                "The check digit of “%(value)s” does not fit: position 18 is “%(sign)s”, but the first 17 positions "
+                "call for “%(wanted)s”. One of the positions is mistyped."
+            )
             % {**value, "sign": code[17], "wanted": uscc.calc_check_digit(code[:17])}
         )
     return code
@@ -94,9 +97,7 @@ def read_phone(text: str, mobile_only: bool = False) -> str:
 def read_digits(text: str, length: int) -> str:
     code = re.sub(r"\s", "", narrow(text))
     if not re.fullmatch(f"[0-9]{{{length}}}", code):
-        raise UnreadableValue(
-            _("“%(value)s” must be %(length)s digits.") % {"value": shown(text), "length": length}
-        )
+        raise UnreadableValue(_("“%(value)s” must be %(length)s digits.") % {"value": shown(text), "length": length})
     return code
 
 
@@ -106,9 +107,7 @@ def read_email(text: str) -> str:
     try:
         EmailValidator()(address)
     except ValidationError:
-        raise UnreadableValue(
-            _("“%(value)s” is not an e-mail address.") % {"value": shown(text)}
-        ) from None
+        raise UnreadableValue(_("“%(value)s” is not an e-mail address.") % {"value": shown(text)}) from None
     return _fitting(address, 200)
 
 

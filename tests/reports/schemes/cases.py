@@ -41,7 +41,9 @@ CASES: dict[str, Case] = {
     "K003": Case({"A105": "2"}, {"A105": None}, good={"A105": "2", "A106": "晨光集团有限公司"}),
     "K004:a": Case({}, {}, facts={"other_filings": 0}, fail_facts={"other_filings": 1}),
     "K004:b": Case({}, {"A101": None}, facts={"institution_uscc": USCC}, fail_facts={"institution_uscc": "9135"}),
-    "K005": Case({"A121": "350104"}, {"A121": None}, good={"A121": "350104", "A122": "主要场所已迁至仓山区"}, previous={}),
+    "K005": Case(
+        {"A121": "350104"}, {"A121": None}, good={"A121": "350104", "A122": "主要场所已迁至仓山区"}, previous={}
+    ),
     "K006:a": Case({"A203": None}, {"A201": None}),
     "K006:b": Case({"A203": "3"}, {"A201": None, "A203": "3"}, unit_type=20),
     "K007": Case({"A211": "1"}, {"A211": None, "A212": None}, unit_type=20),
@@ -62,7 +64,9 @@ CASES: dict[str, Case] = {
     "K016:A331": total("A331", "0"),
     "K016:A334": total("A334", "0"),
     "K017": total("A305", "12"),
-    "K020": Case({"JC01-1": rows(CERTIFICATES, B101="CNAS-L")}, {"JC01-1": rows(CERTIFICATES, B101=None)}, blank_fails=True),
+    "K020": Case(
+        {"JC01-1": rows(CERTIFICATES, B101="CNAS-L")}, {"JC01-1": rows(CERTIFICATES, B101=None)}, blank_fails=True
+    ),
     "K021": Case({"JC01-1.r1.B102": "215512050011"}, {"JC01-1.r1.B102": None}),
     "K022:a": Case({"JC01-1.r1.B102": "210012050011"}, {"JC01-1.r1.B102": None}),
     "K022:b": Case({"JC01-1.r1.B104": "江西省市场监督管理局"}, {"JC01-1.r1.B104": None}),
@@ -74,10 +78,14 @@ CASES: dict[str, Case] = {
     "K026": Case({"JC01-1.r2.B106": "2023-12-30"}, {"JC01-1.r2.B106": None}, good={"JC01-1.r2.B106": "2023-12-31"}),
     "K027": Case({"JC01-1.r1.B110": "0"}, {"JC01-1": []}),
     "K028": Case(
-        {}, {}, facts={"registered_certificates": frozenset({"211312050011"})},
+        {},
+        {},
+        facts={"registered_certificates": frozenset({"211312050011"})},
         fail_facts={"registered_certificates": frozenset({"211312050011", "221312050022"})},
     ),
-    "K029": Case({"JC01-1.r2.B101": "CMA-P", "JC01-1.r2.B102": "211312050011"}, {"JC01-1": rows(CERTIFICATES, B102=None)}),
+    "K029": Case(
+        {"JC01-1.r2.B101": "CMA-P", "JC01-1.r2.B102": "211312050011"}, {"JC01-1": rows(CERTIFICATES, B102=None)}
+    ),
     "K030:a": Case({"JC01-2": []}, {"JC01-2": rows(SITES[:1], C106=None)}),
     "K030:b": Case({"JC01-2.r2.C106": "1"}, {"JC01-2": []}),
     "K031": Case({"JC01-2.r2.C107": "401"}, {"JC01-2": rows(SITES, C107=None)}),

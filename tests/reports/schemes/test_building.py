@@ -30,22 +30,42 @@ def broken(sheet: str, code: str, /, **change: str) -> list[str]:
         ("indicators", "A301", {"name_en": ""}, "indicators / A301 / name_en: This cell must be filled."),
         ("indicators", "A301", {"min": "few"}, "indicators / A301 / min: This is not a number."),
         ("indicators", "A201", {"options": "types"}, "indicators / A201 / options: The list “types” is not known."),
-        ("indicators", "A214", {"required": "A999"},
-         "indicators / A214 / required: The name “A999” is not known. (at character 1)"),
+        (
+            "indicators",
+            "A214",
+            {"required": "A999"},
+            "indicators / A214 / required: The name “A999” is not known. (at character 1)",
+        ),
         ("indicators", "A218", {"formula": "A218 + 1"}, "indicators / A218 / formula: The formula depends on itself."),
         ("indicators", "A302", {"code": "A301"}, "indicators / A301 / code: The code appears 2 times."),
-        ("tables", "JC02", {"kind": "yearly"},
-         "tables / JC02 / kind: One of annual, report, numbers, derived is needed."),
-        ("tables", "JC02", {"applies_when": "A301"},
-         "tables / JC02 / applies_when: The expression gives a value of kind number; yes/no is needed. (at character 1)"),
+        (
+            "tables",
+            "JC02",
+            {"kind": "yearly"},
+            "tables / JC02 / kind: One of annual, report, numbers, derived is needed.",
+        ),
+        (
+            "tables",
+            "JC02",
+            {"applies_when": "A301"},
+            "tables / JC02 / applies_when: The expression gives a value of kind number; yes/no is needed. (at character 1)",
+        ),
         ("checks", "K011", {"severity": "bad"}, "checks / K011 / severity: One of hard, verify, info is needed."),
-        ("checks", "K011", {"expression": "A311 + A312 = A102"},
-         "checks / K011 / expression: A value of kind number cannot be put beside one of kind text. (at character 15)"),
+        (
+            "checks",
+            "K011",
+            {"expression": "A311 + A312 = A102"},
+            "checks / K011 / expression: A value of kind number cannot be put beside one of kind text. (at character 15)",
+        ),
         ("checks", "K011", {"cells": "A311 A999"}, "checks / K011 / cells: The name “A999” is not known."),
         ("checks", "K011", {"message_en": "{total}"}, "checks / K011 / message_en: The name “total” is not known."),
-        ("checks", "K024", {"per_row": ""},
-         "checks / K024 / expression: Lines of table JC01-1 are named without adding them up, and the rule is not "
-         "marked per row."),
+        (
+            "checks",
+            "K024",
+            {"per_row": ""},
+            "checks / K024 / expression: Lines of table JC01-1 are named without adding them up, and the rule is not "
+            "marked per row.",
+        ),
         ("checks", "K012", {"code": "K011"}, "checks / K011 / code: The code appears 2 times."),
         ("checks", "K047", {"fix": "E999 := 1"}, "checks / K047 / fix: The name “E999” is not known."),
     ],
@@ -82,7 +102,7 @@ def test_both_languages_are_complete() -> None:
     for options in scheme.lists.values():
         assert all(option.label_zh and option.label_en for option in options)
     for check in scheme.checks:
-        assert check.help("zh") and check.help("en") and check.example
+        assert all((check.help("zh"), check.help("en"), check.example))
 
 
 def test_every_table_carries_its_legal_marks() -> None:

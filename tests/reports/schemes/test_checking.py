@@ -3,7 +3,16 @@ import time
 import pytest
 
 from reports.schemes.checking import (
-    Cells, Env, Facts, applicable_tables, derive, has_hard, progress, run_checks, stray_tables, visible_indicators,
+    Cells,
+    Env,
+    Facts,
+    applicable_tables,
+    derive,
+    has_hard,
+    progress,
+    run_checks,
+    stray_tables,
+    visible_indicators,
 )
 from reports.schemes.content import bundled
 from tests.factories.filings_data import valid_cells
@@ -108,7 +117,11 @@ def test_the_reason_for_another_reviewer_appears_when_it_changed() -> None:
 
 def test_progress_counts_required_cells() -> None:
     assert progress(SCHEME, Cells()) == {
-        "JC01": (0, 37), "JC01-1": (0, 10), "JC01-2": (0, 7), "JC05": (0, 31), "JC05-1": (0, 4),
+        "JC01": (0, 37),
+        "JC01-1": (0, 10),
+        "JC01-2": (0, 7),
+        "JC05": (0, 31),
+        "JC05-1": (0, 4),
     }
     full = progress(SCHEME, changed({}))
     assert all(filled == wanted for filled, wanted in full.values())
@@ -120,15 +133,25 @@ def test_derived_values() -> None:
     derived = derive(SCHEME, changed({}), changed({"E201": "7000"}))
     assert {code: derived[code] for code in ("A218", "A219", "E304")} == {"A218": "S", "A219": "0", "E304": "7000"}
     assert {code: value for code, value in derived.items() if code[0] == "X"} == {
-        "X001": "8000", "X002": "7600", "X003": "320", "X004": "8000", "X005": "888.89", "X006": "9000", "X007": "25",
-        "X008": "4970", "X009": "25", "X010": "25",
+        "X001": "8000",
+        "X002": "7600",
+        "X003": "320",
+        "X004": "8000",
+        "X005": "888.89",
+        "X006": "9000",
+        "X007": "25",
+        "X008": "4970",
+        "X009": "25",
+        "X010": "25",
     }
     public = derive(SCHEME, changed({}, 20))
     assert (public["X001"], public["X002"], "X008" in public) == ("9000", "7600", False)
     assert derive(SCHEME, changed({"E001": "2"}))["X001"] == "7600"
 
 
-@pytest.mark.parametrize(("persons", "size"), [("300", "L"), ("299", "M"), ("100", "M"), ("99", "S"), ("10", "S"), ("9", "X"), ("0", "X")])
+@pytest.mark.parametrize(
+    ("persons", "size"), [("300", "L"), ("299", "M"), ("100", "M"), ("99", "S"), ("10", "S"), ("9", "X"), ("0", "X")]
+)
 def test_size_classes(persons: str, size: str) -> None:
     assert derive(SCHEME, Cells({"A301": persons}))["A218"] == size
 
@@ -157,9 +180,12 @@ def test_checks_of_single_report_numbers() -> None:
     import datetime as dt
 
     facts = Facts.for_year(
-        2024, quarter_start=dt.date(2024, 1, 1), quarter_end=dt.date(2024, 3, 31),
+        2024,
+        quarter_start=dt.date(2024, 1, 1),
+        quarter_end=dt.date(2024, 3, 31),
         registered_certificates=frozenset({"211312050011"}),
-        certificate_periods={"211312050011": (dt.date(2021, 3, 15), dt.date(2027, 3, 14))}, today=dt.date(2024, 4, 2),
+        certificate_periods={"211312050011": (dt.date(2021, 3, 15), dt.date(2027, 3, 14))},
+        today=dt.date(2024, 4, 2),
     )
     line = {"id": "1", "N101": "A-1", "N102": "2024-02-01", "N103": "211312050011", "N108": "1"}
 

@@ -70,7 +70,14 @@ def test_a_slip_of_the_unit_is_found_and_a_fix_offered(code: str, factor: int) -
 def test_a_slip_downwards_is_found() -> None:
     found = failures({"E201": "8"}, previous={})
     failure = next(failure for failure in found if failure.check.key == "K101:E201")
-    assert failure.values == {"left": "0.001", "right": "1", "diff": "-0.999", "guess": "8000", "E201": "8", "E201.prev": "8000"}
+    assert failure.values == {
+        "left": "0.001",
+        "right": "1",
+        "diff": "-0.999",
+        "guess": "8000",
+        "E201": "8",
+        "E201.prev": "8000",
+    }
 
 
 @pytest.mark.parametrize("unit_type", [10, 20, 51])
@@ -102,7 +109,9 @@ def test_a_finding_about_one_line_names_it_and_keeps_its_key() -> None:
     assert failure.key == "K024@r1"
     assert failure.row_id == "r1"
     assert failure.cells == (("JC01-1", "r1", "B105"), ("JC01-1", "r1", "B106"))
-    assert failure.message("zh").startswith("第1行有效期至（B106）2026-03-14，按发证日期（B105）2021-03-15加6年应为2027-03-14。")
+    assert failure.message("zh").startswith(
+        "第1行有效期至（B106）2026-03-14，按发证日期（B105）2021-03-15加6年应为2027-03-14。"
+    )
 
 
 def test_a_balance_can_be_mended_at_a_click() -> None:
@@ -113,4 +122,7 @@ def test_a_balance_can_be_mended_at_a_click() -> None:
 def test_a_table_that_does_not_apply_can_be_cleared() -> None:
     (failure,) = failures({"S201": "8000", "S202": "1"})
     assert failure.key == "K040:e"
-    assert [(fix.table, fix.code, fix.value) for fix in failure.fixes] == [("JC03", "S201", None), ("JC03", "S202", None)]
+    assert [(fix.table, fix.code, fix.value) for fix in failure.fixes] == [
+        ("JC03", "S201", None),
+        ("JC03", "S202", None),
+    ]

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from reports.schemes.content import bundled
 from reports.schemes.definition import Indicator
 from reports.schemes.values import (
-    NA, NOT_APPLICABLE, UnreadableValue, read_value, show_value, to_python, wan_echo,
+    NA,
+    NOT_APPLICABLE,
+    UnreadableValue,
+    read_value,
+    show_value,
+    to_python,
+    wan_echo,
 )
 
 SCHEME = bundled()
@@ -36,15 +42,34 @@ def refusal(item: Indicator, raw: object) -> tuple[str, str | None]:
     ("raw", "wanted"),
     [
         ("1,234,567", "1234567"),  # N1
-        ("1，234", "1234"), ("１，２３４", "1234"),  # N2
+        ("1，234", "1234"),
+        ("１，２３４", "1234"),  # N2
         ("１２３４", "1234"),  # N3
-        ("-0", "0"), ("0.00", "0"),  # N9
-        ("0", "0"), ("", None), ("   ", None), (None, None),  # N18
-        ("-", NOT_APPLICABLE), ("—", NOT_APPLICABLE), ("－", NOT_APPLICABLE), ("无", NOT_APPLICABLE),
-        ("不适用", NOT_APPLICABLE), ("N/A", NOT_APPLICABLE), ("/", NOT_APPLICABLE),
-        ("007", "7"), ("+5", "5"), ("1.", "1"), ("12.0", "12"),  # N20
-        ("\u200b12\ufeff", "12"), ("\u00a012\u3000", "12"), ("\u200b", None),  # N21, S5
-        ("1 234 567", "1234567"), ("999999999999", "999999999999"), (12, "12"), (12.0, "12"), (Decimal("12"), "12"),
+        ("-0", "0"),
+        ("0.00", "0"),  # N9
+        ("0", "0"),
+        ("", None),
+        ("   ", None),
+        (None, None),  # N18
+        ("-", NOT_APPLICABLE),
+        ("—", NOT_APPLICABLE),
+        ("－", NOT_APPLICABLE),
+        ("无", NOT_APPLICABLE),
+        ("不适用", NOT_APPLICABLE),
+        ("N/A", NOT_APPLICABLE),
+        ("/", NOT_APPLICABLE),
+        ("007", "7"),
+        ("+5", "5"),
+        ("1.", "1"),
+        ("12.0", "12"),  # N20
+        ("\u200b12\ufeff", "12"),
+        ("\u00a012\u3000", "12"),
+        ("\u200b", None),  # N21, S5
+        ("1 234 567", "1234567"),
+        ("999999999999", "999999999999"),
+        (12, "12"),
+        (12.0, "12"),
+        (Decimal("12"), "12"),
     ],
 )
 def test_a_whole_number_is_read(raw: object, wanted: str | None) -> None:
@@ -54,24 +79,42 @@ def test_a_whole_number_is_read(raw: object, wanted: str | None) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason", "offer"),
     [
-        ("1,2,3", "thousands separators", None), ("12,34", "thousands separators", None),  # N5
+        ("1,2,3", "thousands separators", None),
+        ("12,34", "thousands separators", None),  # N5
         ("1_000", "underscore", None),  # N6
-        ("٣٤", "digits 0 to 9", None), ("१२", "digits 0 to 9", None),  # N7
+        ("٣٤", "digits 0 to 9", None),
+        ("१२", "digits 0 to 9", None),  # N7
         ("-5", "negative", None),  # N8
-        ("1e3", "scientific", None), ("1E+5", "scientific", None),  # N10
-        ("1e999", "scientific", None), ("1e999999999999", "scientific", None),  # N11
-        ("NaN", "not a number", None), ("Infinity", "not a number", None), ("sNaN", "not a number", None),  # N12
-        (float("nan"), "not a number", None), (float("inf"), "not a number", None), (1e300, "scientific", None),
-        ("9" * 400, "too many digits", None), (10**4000, "too many digits", None),  # N13
+        ("1e3", "scientific", None),
+        ("1E+5", "scientific", None),  # N10
+        ("1e999", "scientific", None),
+        ("1e999999999999", "scientific", None),  # N11
+        ("NaN", "not a number", None),
+        ("Infinity", "not a number", None),
+        ("sNaN", "not a number", None),  # N12
+        (float("nan"), "not a number", None),
+        (float("inf"), "not a number", None),
+        (1e300, "scientific", None),
+        ("9" * 400, "too many digits", None),
+        (10**4000, "too many digits", None),  # N13
         ("9999999999999", "too large; the largest value is 999,999,999,999", None),  # N14
         ("12万元", "The unit is thousand yuan; fill in digits only", "120"),  # N16
-        ("3.5亿", "The unit is thousand yuan", "350000"), ("500元", "The unit is thousand yuan", "0.5"),
-        ("￥100", "without a currency sign", None), ("85%", "The unit is thousand yuan", "85"),
-        ("½", "digits 0 to 9", None), ("²", "digits 0 to 9", None), ("一百", "in words", None),  # N19
+        ("3.5亿", "The unit is thousand yuan", "350000"),
+        ("500元", "The unit is thousand yuan", "0.5"),
+        ("￥100", "without a currency sign", None),
+        ("85%", "The unit is thousand yuan", "85"),
+        ("½", "digits 0 to 9", None),
+        ("²", "digits 0 to 9", None),
+        ("一百", "in words", None),  # N19
         ("12.5", "whole number", None),  # N24
-        ("1\n2\n3", "several cells in one box", None), ("1\t2", "several cells in one box", None),  # N25
-        ("abc", "not a number", None), ("1.2.3", "not a number", None), ("--5", "not a number", None),
-        (True, "yes/no value", None), (dt.date(2023, 1, 1), "is a date", None), ("1\x002", "cannot be read", None),
+        ("1\n2\n3", "several cells in one box", None),
+        ("1\t2", "several cells in one box", None),  # N25
+        ("abc", "not a number", None),
+        ("1.2.3", "not a number", None),
+        ("--5", "not a number", None),
+        (True, "yes/no value", None),
+        (dt.date(2023, 1, 1), "is a date", None),
+        ("1\x002", "cannot be read", None),
     ],
 )
 def test_a_number_is_refused_with_its_reason(raw: object, reason: str, offer: str | None) -> None:
@@ -82,7 +125,15 @@ def test_a_number_is_refused_with_its_reason(raw: object, reason: str, offer: st
 
 @pytest.mark.parametrize(
     ("raw", "wanted"),
-    [("1,234.56", None), ("85", "85.00"), ("１２．５", "12.50"), (".5", "0.50"), ("85%", "85.00"), (12.5, "12.50"), ("1.500", "1.50")],
+    [
+        ("1,234.56", None),
+        ("85", "85.00"),
+        ("１２．５", "12.50"),
+        (".5", "0.50"),
+        ("85%", "85.00"),
+        (12.5, "12.50"),
+        ("1.500", "1.50"),
+    ],
 )
 def test_a_share_is_read(raw: object, wanted: str | None) -> None:
     if wanted is None:
@@ -115,8 +166,19 @@ def test_what_was_normalised_is_told() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["2024-02-03", "2024/2/3", "2024年2月3日", "2024年2月3号", "2024年 2月 3日", "2024.2.3", "20240203", "２０２４－０２－０３",
-     "2024-02-03 00:00:00", dt.date(2024, 2, 3), dt.datetime(2024, 2, 3)],  # T2–T4, T6
+    [
+        "2024-02-03",
+        "2024/2/3",
+        "2024年2月3日",
+        "2024年2月3号",
+        "2024年 2月 3日",
+        "2024.2.3",
+        "20240203",
+        "２０２４－０２－０３",
+        "2024-02-03 00:00:00",
+        dt.date(2024, 2, 3),
+        dt.datetime(2024, 2, 3, tzinfo=dt.UTC),
+    ],  # T2–T4, T6
 )
 def test_a_date_is_read_in_many_forms(raw: object) -> None:
     assert read(DAY, raw) == "2024-02-03"
@@ -125,13 +187,19 @@ def test_a_date_is_read_in_many_forms(raw: object) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason", "offer"),
     [
-        ("2024-02-30", "Month 2 of 2024 has no day 30", None), ("2023年2月29日", "Month 2 of 2023 has no day 29", None),  # T1
+        ("2024-02-30", "Month 2 of 2024 has no day 30", None),
+        ("2023年2月29日", "Month 2 of 2023 has no day 29", None),  # T1
         ("2024-13-01", "no month 13", None),
-        ("02/03/2024", "two ways", None), ("3/2/24", "two ways", None),  # T5
+        ("02/03/2024", "two ways", None),
+        ("3/2/24", "two ways", None),  # T5
         ("45325", "day number Excel uses for 2024-02-03", "2024-02-03"),  # T7
-        ("0001-01-01", "outside 1949-01-01 to 2024-02-10", None), ("9999-12-31", "outside", None),
-        ("1899-12-31", "outside", None), ("2024-02-11", "outside", None), ("0000-01-01", "no day", None),  # T8
-        ("去年", "not a date", None), ("2024-2", "not a date", None),
+        ("0001-01-01", "outside 1949-01-01 to 2024-02-10", None),
+        ("9999-12-31", "outside", None),
+        ("1899-12-31", "outside", None),
+        ("2024-02-11", "outside", None),
+        ("0000-01-01", "no day", None),  # T8
+        ("去年", "not a date", None),
+        ("2024-2", "not a date", None),
     ],
 )
 def test_a_date_is_refused_with_its_reason(raw: str, reason: str, offer: str | None) -> None:
@@ -160,9 +228,12 @@ def test_a_month_is_read() -> None:
         ("\u200b", None),  # S5
         ("福州\r\n晨光\t检测", "福州 晨光 检测"),  # S8
         ("<script>{{7*7}}</script>", "<script>{{7*7}}</script>"),  # S9
-        ("=1+1", "=1+1"), ("＝1", "＝1"),  # S11
+        ("=1+1", "=1+1"),
+        ("＝1", "＝1"),  # S11
         ("𬱖鲤𠮷检测😀", "𬱖鲤𠮷检测😀"),  # S2
-        ("晨光(福州)检测", "晨光（福州）检测"), ("晨光（福州）检测", "晨光（福州）检测"), ("ＡＢＣ检测", "ABC检测"),  # S14
+        ("晨光(福州)检测", "晨光（福州）检测"),
+        ("晨光（福州）检测", "晨光（福州）检测"),
+        ("ＡＢＣ检测", "ABC检测"),  # S14
         ("Chenguang（Fuzhou）", "Chenguang(Fuzhou)"),
         ("无", "无"),
     ],
@@ -209,18 +280,35 @@ def test_a_credit_code_is_normalised() -> None:
 @pytest.mark.parametrize(
     ("code", "raw", "wanted"),
     [
-        ("A116", "０５９１－８７８０４６８４", "0591-87804684"), ("A116", "059187804684", "0591-87804684"),  # S13
-        ("A116", "(0591) 8780 4684", "0591-87804684"), ("A116", "010-65001234", "010-65001234"),
-        ("A116", "400 123 4567", "400-123-4567"), ("A116", "+86 138 0000 0001", "13800000001"),
+        ("A116", "０５９１－８７８０４６８４", "0591-87804684"),
+        ("A116", "059187804684", "0591-87804684"),  # S13
+        ("A116", "(0591) 8780 4684", "0591-87804684"),
+        ("A116", "010-65001234", "010-65001234"),
+        ("A116", "400 123 4567", "400-123-4567"),
+        ("A116", "+86 138 0000 0001", "13800000001"),
         ("A116", "0591-87804684转801", "0591-87804684-801"),
-        ("A117", "138 0000 0001", "13800000001"), ("A118", "Filer@Example.CN", "Filer@example.cn"),
-        ("A119", "www.example.cn", "http://www.example.cn"), ("A115", "３５０００３", "350003"),
+        ("A117", "138 0000 0001", "13800000001"),
+        ("A118", "Filer@Example.CN", "Filer@example.cn"),
+        ("A119", "www.example.cn", "http://www.example.cn"),
+        ("A115", "３５０００３", "350003"),
         ("A111", "350102", "350102"),
-        ("A213", "是", "1"), ("A213", "否", "0"), ("A213", "no", "0"), ("A213", True, "1"), ("A213", "1", "1"),
-        ("A201", "10", "10"), ("A201", "企业", "10"), ("A201", "10 企业", "10"), ("A201", "enterprise", "10"), ("A201", 10.0, "10"),
-        ("A212", "无", "0"), ("D101", "3", "03"),
-        ("C109", "07,03", "03,07"), ("C109", ["07", "03", "03"], "03,07"), ("C109", "水质、环境监测", "03,07"),
-        ("C109", "纺织服装、棉花", "23"), ("C109", [], None),
+        ("A213", "是", "1"),
+        ("A213", "否", "0"),
+        ("A213", "no", "0"),
+        ("A213", True, "1"),
+        ("A213", "1", "1"),
+        ("A201", "10", "10"),
+        ("A201", "企业", "10"),
+        ("A201", "10 企业", "10"),
+        ("A201", "enterprise", "10"),
+        ("A201", 10.0, "10"),
+        ("A212", "无", "0"),
+        ("D101", "3", "03"),
+        ("C109", "07,03", "03,07"),
+        ("C109", ["07", "03", "03"], "03,07"),
+        ("C109", "水质、环境监测", "03,07"),
+        ("C109", "纺织服装、棉花", "23"),
+        ("C109", [], None),
     ],
 )
 def test_codes_and_choices(code: str, raw: object, wanted: str | None) -> None:
@@ -230,11 +318,17 @@ def test_codes_and_choices(code: str, raw: object, wanted: str | None) -> None:
 @pytest.mark.parametrize(
     ("code", "raw", "reason"),
     [
-        ("A116", "12345", "not a telephone number"), ("A117", "0591-87804684", "not a mobile number"),
-        ("A118", "a@b", "not an e-mail address"), ("A119", "javascript:alert(1)", "not a web address"),
-        ("A115", "35000", "must be 6 digits"), ("A111", "鼓楼区", "must be 6 digits"), ("A213", "也许", "neither yes nor no"),
-        ("A201", "11", "not one of the options: 10 Enterprise"), ("C109", "03,99", "“99” is not one of the options"),
-        ("A218", "L", "filled by the system"), ("A201", True, "yes/no value"),
+        ("A116", "12345", "not a telephone number"),
+        ("A117", "0591-87804684", "not a mobile number"),
+        ("A118", "a@b", "not an e-mail address"),
+        ("A119", "javascript:alert(1)", "not a web address"),
+        ("A115", "35000", "must be 6 digits"),
+        ("A111", "鼓楼区", "must be 6 digits"),
+        ("A213", "也许", "neither yes nor no"),
+        ("A201", "11", "not one of the options: 10 Enterprise"),
+        ("C109", "03,99", "“99” is not one of the options"),
+        ("A218", "L", "filled by the system"),
+        ("A201", True, "yes/no value"),
     ],
 )
 def test_codes_and_choices_refused(code: str, raw: object, reason: str) -> None:
@@ -243,15 +337,23 @@ def test_codes_and_choices_refused(code: str, raw: object, reason: str) -> None:
 
 def test_stored_values_as_python() -> None:
     wanted = [
-        (MONEY, "1234", 1234), (SHARE, "12.50", Decimal("12.50")), (DAY, "2024-02-03", dt.date(2024, 2, 3)),
-        (MONTH, "2023-05", dt.date(2023, 5, 1)), (SCHEME.indicator("A213"), "0", False),
-        (SCHEME.indicator("C109"), "03,07", frozenset({"03", "07"})), (NAME, "n/a", "n/a"), (MONEY, None, None),
-        (MONEY, "", None), (MONEY, NOT_APPLICABLE, NA),
+        (MONEY, "1234", 1234),
+        (SHARE, "12.50", Decimal("12.50")),
+        (DAY, "2024-02-03", dt.date(2024, 2, 3)),
+        (MONTH, "2023-05", dt.date(2023, 5, 1)),
+        (SCHEME.indicator("A213"), "0", False),
+        (SCHEME.indicator("C109"), "03,07", frozenset({"03", "07"})),
+        (NAME, "n/a", "n/a"),
+        (MONEY, None, None),
+        (MONEY, "", None),
+        (MONEY, NOT_APPLICABLE, NA),
     ]
     assert [to_python(item, stored) for item, stored, _value in wanted] == [value for _item, _stored, value in wanted]
 
 
-@pytest.mark.parametrize(("item", "stored"), [(MONEY, "1,234"), (MONEY, "٣"), (DAY, "2024-02-30"), (SHARE, "1e3"), (MONTH, "2023-13")])
+@pytest.mark.parametrize(
+    ("item", "stored"), [(MONEY, "1,234"), (MONEY, "٣"), (DAY, "2024-02-30"), (SHARE, "1e3"), (MONTH, "2023-13")]
+)
 def test_other_stored_forms_are_refused(item: Indicator, stored: str) -> None:
     with pytest.raises(UnreadableValue):
         to_python(item, stored)
@@ -271,14 +373,27 @@ def test_values_shown() -> None:
 
 def test_echo_in_ten_thousand_yuan() -> None:
     assert [wan_echo(raw) for raw in ("12345", -15, Decimal("8000"), "0", None, "abc", "n/a")] == [
-        "1,234.5", "−1.5", "800", "0", "", "", "",
+        "1,234.5",
+        "−1.5",
+        "800",
+        "0",
+        "",
+        "",
+        "",
     ]
 
 
 ITEMS = st.sampled_from(list(SCHEME.indicator_by_code.values()))
 RAW = st.one_of(
-    st.text(st.characters(), max_size=40), st.text("0123456789.,-年月日/ 万元％%eE_\n\t，．", max_size=24),
-    st.integers(), st.floats(), st.booleans(), st.none(), st.decimals(allow_nan=True), st.dates(), st.datetimes(),
+    st.text(st.characters(), max_size=40),
+    st.text("0123456789.,-年月日/ 万元％%eE_\n\t，．", max_size=24),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.decimals(allow_nan=True),
+    st.dates(),
+    st.datetimes(),
 )
 
 
