@@ -16,6 +16,7 @@ import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from portal.servers.state import end, running_on
 
@@ -91,7 +92,7 @@ def wheel_folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
+def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
 
 
