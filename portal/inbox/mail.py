@@ -28,4 +28,4 @@ def message_for(notice: Notice) -> EmailMessage:
 
 
 def _product() -> str:
-    return str(translation.gettext("Zhibao"))
+    return translation.pgettext("wordmark", "Zhibao")

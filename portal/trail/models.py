@@ -33,6 +33,7 @@ class Event(models.Model):
             models.Index(fields=["verb", "id"], name="event_verb"),
             models.Index(fields=["actor", "id"], name="event_actor"),
             models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["id"], condition=models.Q(succeeded=False), name="event_failed"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
 """Telling people: one statement, once each, mailed at most once."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -294,6 +293,5 @@ def test_mail_is_asked_for_after_the_commit(mail: Any, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(autouse=True)
-def _broker_is_fine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _broker_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.jobs.broker._silent_until", 0.0)
-    yield
