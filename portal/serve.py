@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -21,11 +21,11 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
-from django.core.management.base import CommandError
-from django.db import DatabaseError
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
 
 from portal import catalogue, embedded
-from portal.servers.state import EmbeddedError, write_private
+from portal.servers.state import EmbeddedError
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
@@ -91,8 +91,6 @@ def _step(name: str, act: Callable[[], object]) -> None:
 
 def _prepare() -> None:
     import django
-    from django.core.management import call_command
-    from django.db import connections
 
     _step("Messages", catalogue.compile_stale)
     django.setup()
@@ -104,17 +102,17 @@ def _prepare() -> None:
 
 
 def _demo_province() -> None:
-    """Fill an empty database. A password of our own making is kept, so that every later start can print it."""
+    """Fill an empty database; in one that is filled already the command gives the accounts the password that is asked for."""
     from django.contrib.auth import get_user_model
-    from django.core.management import call_command
 
-    kept = embedded.state_dir() / "demo.password"
-    if not os.environ.get("DEMO_PASSWORD"):
-        if not kept.exists():
-            write_private(kept, f"Zhibao-{secrets.token_hex(4)}")
-        os.environ["DEMO_PASSWORD"] = kept.read_text()
-    if not get_user_model().objects.exists():
-        _step("Demonstration province", lambda: call_command("demo"))
+    if _shows_demo() or not get_user_model().objects.exists():
+        _step("Demonstration province", lambda: call_command("demo", stdout=io.StringIO()))
+
+
+def _shows_demo() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return bool(os.environ["PORTAL_DEMO"] == "1" and get_user_model().objects.filter(is_demo=True).exists())
 
 
 def _run(address: str) -> int:
@@ -125,6 +123,7 @@ def _run(address: str) -> int:
     try:
         if _wait_ready(portal, int(os.environ["PORT"])):
             _announce(address)
+            connections.close_all()
         started.update(portal.children(recursive=True))
         return int(portal.wait())
     finally:
@@ -149,14 +148,12 @@ def _wait_ready(portal: psutil.Popen, port: int) -> bool:
 
 
 def _announce(address: str) -> None:
-    accounts = "province, fuzhou, gulou, pingtan, filer, signer, sysadmin, security, audit"
-    print(
-        f"\n  直报 is ready:  {address}\n"
-        f"  Accounts:       {accounts}\n"
-        f"  Password:       {os.environ['DEMO_PASSWORD']}\n"
-        f"  Stop:           Ctrl-C\n",
-        flush=True,
-    )
+    lines = [f"直报 is ready:  {address}", "Stop:           Ctrl-C"]
+    if _shows_demo():
+        from demo.accounts import USERNAMES, settle_password
+
+        lines[1:1] = [f"Accounts:       {', '.join(USERNAMES)}", f"Password:       {settle_password()}"]
+    print("\n" + "".join(f"  {line}\n" for line in lines), flush=True)
 
 
 def _stop(portal: psutil.Popen, started: set[psutil.Process]) -> None:
