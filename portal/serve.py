@@ -95,7 +95,7 @@ def _prepare() -> None:
     _step("Messages", catalogue.compile_stale)
     django.setup()
     _step("Tables", lambda: call_command("migrate", interactive=False, verbosity=0))
-    _step("Scheme", lambda: call_command("loadscheme", verbosity=0))
+    _step("Scheme", lambda: call_command("loadscheme", stdout=io.StringIO()))
     _demo_province()
     _step("Static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
     connections.close_all()
