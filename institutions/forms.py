@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from institutions.models import Bureau, Institution
 from institutions.words import one_line
@@ -64,7 +65,7 @@ class DayField(forms.CharField):
 class ReasonForm(forms.Form):
     """Why an authorisation is withdrawn."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=300)
+    reason = forms.CharField(label=pgettext_lazy("authorisation", "Reason"), max_length=300)
 
 
 class AuthoriseForm(ReasonForm):

@@ -75,11 +75,11 @@ def _wrong_password(failures: int) -> str:
     left = settings.AXES_FAILURE_LIMIT - failures
     if failures < SAY_TRIES_FROM or left <= 0:
         return words
-    return words + ngettext(
-        "%(left)s try is left, then the account is locked for %(minutes)s minutes.",
-        "%(left)s tries are left, then the account is locked for %(minutes)s minutes.",
+    return ngettext(
+        "%(wrong)s %(left)s try is left, then the account is locked for %(minutes)s minutes.",
+        "%(wrong)s %(left)s tries are left, then the account is locked for %(minutes)s minutes.",
         left,
-    ) % {"left": left, "minutes": round(settings.AXES_COOLOFF_TIME * 60)}
+    ) % {"wrong": words, "left": left, "minutes": round(settings.AXES_COOLOFF_TIME * 60)}
 
 
 def after_password(request: HttpRequest, user: User, wanted: str) -> HttpResponse:

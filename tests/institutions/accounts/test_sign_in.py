@@ -76,7 +76,7 @@ def test_l1_tries_left_are_said_from_the_third_on_then_the_account_is_locked(cli
     for _try in range(4):
         response = enter(client, password=WRONG)
         assert response.status_code == 422
-        said.append(response.context["form"].non_field_errors()[0].partition("try again.")[2])
+        said.append(response.context["form"].non_field_errors()[0].partition("try again.")[2].strip())
     assert said == [
         "",
         "",
