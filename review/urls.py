@@ -1,6 +1,32 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from review.coverage import views as coverage
+from review.queue import views as queue
+from review.reading import views as reading
+from review.roster import views as roster
+from review.urging import views as urging
 
 app_name = "review"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("pass/", queue.queue_pass, name="queue-pass"),
+    path("filings/<uuid:public_id>/", reading.filing_read, name="filing-read"),
+    path("filings/<uuid:public_id>/peek/", queue.filing_peek, name="filing-peek"),
+    path("filings/<uuid:public_id>/open/", reading.filing_open, name="filing-open"),
+    path("filings/<uuid:public_id>/pass/", reading.filing_pass, name="filing-pass"),
+    path("filings/<uuid:public_id>/return/", reading.filing_return, name="filing-return"),
+    path("filings/<uuid:public_id>/reopen/", reading.filing_reopen, name="filing-reopen"),
+    path("filings/<uuid:public_id>/excuse/", reading.filing_excuse, name="filing-excuse"),
+    path("filings/<uuid:public_id>/remarks/", reading.remark_add, name="remark-add"),
+    path("remarks/<int:pk>/remove/", reading.remark_remove, name="remark-remove"),
+    path("findings/<int:pk>/judge/", reading.finding_judge, name="finding-judge"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/workbook/", coverage.coverage_workbook, name="coverage-workbook"),
+    path("coverage/nonfilers/", coverage.nonfiler_list, name="nonfiler-list"),
+    path("coverage/nonfilers/workbook/", coverage.nonfiler_workbook, name="nonfiler-workbook"),
+    path("coverage/urge/", urging.urge, name="urge"),
+    path("institutions/<uuid:public_id>/record/", urging.institution_record, name="institution-record"),
+    path("rounds/<uuid:public_id>/roster/freeze/", roster.roster_freeze, name="roster-freeze"),
+]

@@ -54,13 +54,17 @@ def pass_many(*, tickets: Sequence[Ticket], by: Membership) -> list[Outcome]:
     with its reason. Filings outside the scope are left out without a word.
     """
     if len(tickets) > MOST:
-        raise Incomplete(_("At most %(count)d filings are passed at once. Nothing was passed; select fewer.") % {"count": MOST})
+        raise Incomplete(
+            _("At most %(count)d filings are passed at once. Nothing was passed; select fewer.") % {"count": MOST}
+        )
     ids = [ticket.public_id for ticket in tickets]
     found = {
         filing.public_id: filing
         for filing in Filing.objects.visible_to(by).filter(public_id__in=ids).select_related("institution", "round")
     }
-    return [_pass_one(found[ticket.public_id], ticket, by) for ticket in dict.fromkeys(tickets) if ticket.public_id in found]
+    return [
+        _pass_one(found[ticket.public_id], ticket, by) for ticket in dict.fromkeys(tickets) if ticket.public_id in found
+    ]
 
 
 def _pass_one(filing: Filing, ticket: Ticket, by: Membership) -> Outcome:

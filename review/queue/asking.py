@@ -10,7 +10,6 @@ from django.http import QueryDict
 from institutions.models import Bureau, Membership
 from reports.rounds.models import Round
 
-
 #: Values of `state`: waiting at the reader's bureau, waiting elsewhere, waiting at a tier, and the states of a filing.
 STATES = ("mine", "elsewhere", "county", "prefecture", "province", "returned", "drafting", "due", "accepted", "excused")
 IN_REVIEW = ("mine", "elsewhere", "county", "prefecture", "province")
@@ -73,5 +72,3 @@ def read_asked(params: QueryDict, membership: Membership, rounds: Sequence[Round
         order=order if order in ORDERS else "matters",
         words=" ".join(params.get("q", "").replace("\x00", "").split())[:LONGEST_SEARCH],
     )
-
-

@@ -17,7 +17,7 @@ from portal.ui.paging import number_of
 from reports.filings.models import Decision
 from reports.rounds.models import Phase
 from review.queue.asking import FLAGS, IN_REVIEW, Asked
-from review.queue.queries import Pages, Total, counted, listed, loaded, total_of
+from review.queue.queries import Total, counted, listed, loaded, pages_of, total_of
 from review.queue.rows import Peek, Row, peek_of, rows_of
 from review.queue.waiting import days_left
 from review.tally.queries import FILED, UNFILED, Counts
@@ -118,7 +118,7 @@ def build(asked: Asked, membership: Membership, counts: Counts, now: dt.datetime
     filings = listed(asked, membership, now)
     waiting_long = _waiting_long(asked, membership, now)
     total = total_of(asked, filings, counts, own)
-    pages = Pages(filings, total.number, asked.order)
+    pages = pages_of(filings, total.number, asked.order)
     current = pages.page(number_of(page, last=pages.num_pages))
     ids = list(current.object_list)
     rows = rows_of(loaded(ids), asked.round, now) if ids and asked.round is not None else []

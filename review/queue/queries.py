@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from institutions.models import Bureau, Membership
 from reports.filings.models import Filing, State
@@ -100,26 +101,24 @@ def total_of(asked: Asked, filings: FilingQuerySet, counts: Counts, own: Bureau)
     return Total(min(found, COUNTED_UP_TO), found > COUNTED_UP_TO)
 
 
+class Known(Paginator):
+    """Pages of a list whose length is known without counting it; an empty list asks nothing of the database."""
 
-
-class Pages(Paginator):
-    """Pages of a list whose length is known without counting it."""
-
-    def __init__(self, filings: FilingQuerySet, total: int, order: str) -> None:
-        super().__init__(filings.order_by(*ORDERS[order]).values_list("pk", flat=True), PAGE_SIZE)
+    def __init__(self, rows: QuerySet[Any], total: int, size: int = PAGE_SIZE) -> None:
+        super().__init__(rows, size)
         self.__dict__["count"] = total
 
-    def page(self, number: int) -> Page:
-        """Nothing is asked of the database where the list is known to be empty."""
-        if not self.count:
-            return Page([], 1, self)
-        return super().page(number)
+    def page(self, number: int | str) -> Page:
+        return super().page(number) if self.count else Page([], 1, self)
+
+
+def pages_of(filings: FilingQuerySet, total: int, order: str) -> Known:
+    """Pages of ids in one of ORDERS."""
+    return Known(filings.order_by(*ORDERS[order]).values_list("pk", flat=True), total)
 
 
 #: Documents that no list shows; loading them would cost more than everything else on the page.
-_HEAVY = [
-    f"{where}revision__{name}" for where in ("", "previous__") for name in ("cells", "explanations", "pledge")
-]
+_HEAVY = [f"{where}revision__{name}" for where in ("", "previous__") for name in ("cells", "explanations", "pledge")]
 
 
 def loaded(ids: Iterable[int]) -> list[Filing]:
@@ -136,7 +135,10 @@ def following(filing: Filing, membership: Membership) -> Filing | None:
     """The next one waiting at the reader's bureau in the order of the queue; from the last on to the first."""
     assert membership.bureau is not None
     waiting = (
-        Filing.objects.visible_to(membership).filter(round=filing.round_id).waiting_at(membership.bureau).exclude(pk=filing.pk)
+        Filing.objects.visible_to(membership)
+        .filter(round=filing.round_id)
+        .waiting_at(membership.bureau)
+        .exclude(pk=filing.pk)
     )
     ordered = waiting.order_by(*ORDERS["matters"])
     since = filing.step_since or filing.touched_at

@@ -81,4 +81,3 @@ def peek_of(filing: Filing, round: Round) -> Peek:
     """One query: the findings."""
     findings = list(filing.revision.findings.exclude(severity="info")) if filing.revision is not None else []
     return Peek(filing, main_figures(filing, *schemes_of(round)), findings[:SHOWN], max(len(findings) - SHOWN, 0))
-

@@ -41,7 +41,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 def filing_peek(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The panel beside the queue; without a script the filing itself is the better page."""
     filing = get_object_or_404(
-        Filing.objects.visible_to(acting_as(request)).select_related("round__scheme", "round__previous__scheme"), public_id=public_id
+        Filing.objects.visible_to(acting_as(request)).select_related("round__scheme", "round__previous__scheme"),
+        public_id=public_id,
     )
     [row] = loaded([filing.pk])
     answer = render(request, "review/_peek.html", {"peek": peek_of(row, filing.round)})

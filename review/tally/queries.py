@@ -14,7 +14,6 @@ from institutions.roles import Permission
 if TYPE_CHECKING:
     from institutions.models import Bureau, Membership
     from reports.rounds.models import Round
-    from review.models import Tally
 
 FILED = ("in_review", "returned", "accepted")
 UNFILED = ("due", "drafting")

@@ -1,0 +1,12 @@
+"""What the acts of this room are called in the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.trail.verbs import register
+
+register(
+    {
+        "round.opened": _("Opened the round"),
+        "round.frozen": _("Froze the roster"),
+    }
+)
