@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -50,7 +50,7 @@ def notify(
     if link and not (link.startswith("/") and url_has_allowed_host_and_scheme(link, allowed_hosts=None)):
         raise ValueError(f"{link!r} is not a path of the portal.")
     inner, chosen = _ids(recipients)
-    values = [
+    values: list[Any] = [
         institution.pk if institution is not None else None,
         kind,
         _subject(subject_zh),
@@ -69,7 +69,7 @@ def notify(
     return new
 
 
-def _ids(recipients: QuerySet[User] | Iterable[User]) -> tuple[str, tuple[object, ...]]:
+def _ids(recipients: QuerySet[User] | Iterable[User]) -> tuple[str, tuple[Any, ...]]:
     """The recipients as an SQL list or subquery and its parameters."""
     if isinstance(recipients, QuerySet):
         sql, params = recipients.order_by().values("pk").query.sql_with_params()

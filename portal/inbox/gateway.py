@@ -57,7 +57,7 @@ class Gateway:
             self._backend.send_messages([message])
 
     def _send_by_smtp(self, smtp: Any, message: EmailMessage, before_handing_over: Callable[[], None]) -> None:
-        wire = message.message().as_bytes(linesep="\r\n")
+        wire = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django adds the argument
         try:
             smtp.ehlo_or_helo_if_needed()
             _accepted(smtp, smtp.mail(message.from_email))

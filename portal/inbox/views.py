@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +24,7 @@ def _own(request: HttpRequest, notice_id: int) -> Notice:
     notice = visible_to(request.user).filter(pk=notice_id).first() if notice_id <= LARGEST_ID else None
     if notice is None:
         raise Http404
-    return cast("Notice", notice)
+    return notice
 
 
 @never_cache

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
 from portal.jobs.models import Job
@@ -18,8 +19,8 @@ from portal.jobs.models import Job
 LONG = timedelta(seconds=60)
 
 
-def _before(seconds: float) -> Now:
-    return Now() - timedelta(seconds=seconds)  # type: ignore[operator, no-any-return]
+def _before(seconds: float) -> Combinable:
+    return Now() - timedelta(seconds=seconds)
 
 
 def silent() -> Q:
@@ -48,7 +49,7 @@ def _held(job: Job) -> QuerySet[Job]:
 
 def finish(job: Job, *, result_file: str, result_name: str, days: int | None) -> bool:
     """False when the job is no longer ours."""
-    expires = Now() + timedelta(days=settings.JOB_RESULT_DAYS if days is None else days)  # type: ignore[operator]
+    expires = Now() + timedelta(days=settings.JOB_RESULT_DAYS if days is None else days)
     return bool(
         _held(job).update(
             state=Job.State.DONE,

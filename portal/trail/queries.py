@@ -77,7 +77,7 @@ def visible_to(membership: Membership | None) -> QuerySet[Event]:
         return Event.objects.none()
     if membership.bureau.level == 1:
         return Event.objects.all()
-    return Event.objects.filter(scope__startswith=membership.bureau.path)
+    return Event.objects.filter(scope__startswith=membership.bureau.path or "?")
 
 
 def matching(events: QuerySet[Event], filters: Filters) -> QuerySet[Event]:
