@@ -121,6 +121,8 @@ def error_page(request: HttpRequest, status: int, reason: str | Promise = "") ->
     response = HttpResponse(body, status=status)
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["HX-Request"])
+    if status == 422:  # htmx puts a 422 where the form asked for its fragment; a refusal has its own place
+        response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "outerHTML"
     if status == 503:
         response["Retry-After"] = str(RETRY_AFTER)
     return response

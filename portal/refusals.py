@@ -57,6 +57,11 @@ WORDS: dict[int, Words] = {
             "Go back one page: what you typed is still there. Reload it if sending fails again, and copy your words first."
         ),
     ),
+    422: Words(
+        _("Not done yet: something is missing or does not fit"),
+        _("What was sent is incomplete or cannot be used as it stands. Nothing was changed by it."),
+        _("Go back one page: what you typed is still there. Complete it and send it again."),
+    ),
     429: Words(
         _("Too many tries in a short time"),
         _("The limit protects the accounts and keeps the system quick for everybody."),

@@ -15,7 +15,7 @@ from reports.schemes.values import show_value
 
 #: Most cells a finding links to; a sum over a long table names its first ones.
 MOST_JUMPS = 6
-RANK = ("hard", "remark", "verify", "said", "blank")
+RANK = ("hard", "remark", "verify", "blank", "said")
 
 
 @dataclass(frozen=True, slots=True)

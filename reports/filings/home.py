@@ -7,19 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from institutions.models import Membership, Tier
 from portal.clock import database_now
 from portal.ui.parts import Part
 from reports.filings.models import Decision, Filing, Remark, State
-from reports.filings.pages import Deadline, deadline_of
+from reports.filings.pages import Deadline, deadline_of, month_and_day
 from reports.filings.queries import OWED, FilingQuerySet
 from reports.rounds.models import Kind, Phase
 
 #: Rounds shown; older ones are reached from the list.
 MOST = 12
+#: Phases in which the institution itself has something to do.
+OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
 #: Where the work of each kind of round is done.
 ROOMS = {Kind.ANNUAL_STATISTICS: "filings:filing-detail", Kind.QUARTERLY_NUMBERS: "numbers:filing-numbers"}
 
@@ -132,6 +133,7 @@ def _calendar(lines: list[Line], now: dt.datetime) -> list[Stretch]:
 
 def _stretch(phase: Phase, now: dt.datetime) -> Stretch:
     opens, due = localtime(phase.opens_at), localtime(phase.due_at) - dt.timedelta(microseconds=1)
-    dates = f"{date_format(opens, 'MONTH_DAY_FORMAT')}—{date_format(due, 'MONTH_DAY_FORMAT')}"
-    return Stretch(phase.get_name_display(), dates, phase.opens_at <= now <= phase.due_at, phase.due_at < now)
+    dates = f"{month_and_day(opens.date())}—{month_and_day(due.date())}"
+    running = phase.name in OWN_PHASES and phase.opens_at <= now <= phase.due_at
+    return Stretch(phase.get_name_display(), dates, running, phase.due_at < now)
 

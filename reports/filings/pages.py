@@ -66,7 +66,7 @@ class Deadline:
     @property
     def date(self) -> str:
         """The day; an instant of midnight belongs to the day before it."""
-        return date_format(self._day, "MONTH_DAY_FORMAT") if self.due_at else "—"
+        return month_and_day(self._day) if self.due_at else "—"
 
     @property
     def when(self) -> str:
@@ -100,6 +100,11 @@ class Deadline:
     @property
     def presses(self) -> bool:
         return self.days is not None and self.days <= 7
+
+
+def month_and_day(day: dt.date) -> str:
+    """2月9日, without the noughts that Django's Chinese format puts in."""
+    return f"{day.month}月{day.day}日" if _is_chinese() else date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _is_chinese() -> bool:

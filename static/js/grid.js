@@ -230,7 +230,7 @@
         sign.firstElementChild.textContent = sign.title;
       }
       var star = line.querySelector("[data-required]");
-      if (!star && required.has(key)) { (line.querySelector("th") || line.querySelector(".zb-name")).append(make("abbr", { title: words.empty, "data-required": "" }, "*")); }
+      if (!star && required.has(key)) { (line.querySelector(".zb-def > summary") || line.querySelector("th, .zb-name")).append(make("abbr", { title: words.empty, "data-required": "" }, "*")); }
       if (star && !required.has(key)) { star.remove(); }
     });
     Object.keys(state.computed || {}).forEach(function (key) { set(lineOf(key), "[data-value]", state.computed[key] || "—"); });

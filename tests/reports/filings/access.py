@@ -1,0 +1,64 @@
+"""Who may open the pages of a filing. The filing asked for belongs to institution A and is being filled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.filings.models import Filing
+from tests.access_matrix import ABOVE, INSTITUTION, Row, only
+from tests.factories.filings import a_filing, fill, open_round, submitted_filing
+from tests.factories.institutions import Province
+
+OWN = only(*INSTITUTION) | {"other_filer": 404}
+
+
+def _drafting(world: Province) -> Filing:
+    found = Filing.objects.filter(institution=world.a).first()
+    return found or fill(a_filing(open_round(world), world.a), world.filer_a)
+
+
+def _sent(world: Province) -> Filing:
+    found = Filing.objects.filter(institution=world.a).first()
+    return found or submitted_filing(open_round(world), world.a)
+
+
+def _key(world: Province) -> dict[str, Any]:
+    return {"public_id": _drafting(world).public_id}
+
+
+def _table(code: str) -> Any:
+    return lambda world: _key(world) | {"code": code}
+
+
+def _number(world: Province) -> dict[str, Any]:
+    return {"public_id": _sent(world).public_id, "number": 1}
+
+
+def _does(status: int) -> dict[str, int]:
+    """An act of the institution itself; others of its kind do not find the filing."""
+    return only(*INSTITUTION, ok=status) | {"other_filer": 404}
+
+
+READ = only(*INSTITUTION, *ABOVE) | {"other_filer": 404, "sibling": 404, "other_prefecture": 404}
+
+ROWS = {
+    "filings:filing-list": Row(get=only(*INSTITUTION, "other_filer")),
+    "filings:filing-detail": Row(args=_key, get=OWN),
+    "filings:table-edit": Row(args=_table("JC05"), get=OWN, post=_does(302), data=lambda world: {"W101": "1200"}),
+    "filings:cell-save": Row(args=_table("JC05"), post=_does(302), data=lambda world: {"W101": "1200"}),
+    "filings:row-add": Row(args=_table("JC01-2"), post=_does(302)),
+    "filings:row-remove": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1"}),
+    "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
+    "filings:finding-list": Row(args=_key, get=OWN),
+    # No such finding or remark on this filing: the act itself is refused, not the person.
+    "filings:explanation-save": Row(args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}),
+    "filings:remark-answer": Row(args=_key, post=_does(422), data=lambda world: {"remark": "1", "resolution": "fixed"}),
+    "filings:filing-preview": Row(args=_key, get=OWN),
+    "filings:filing-submit": Row(
+        args=_key, post=_does(403) | {"signer": 409}, data=lambda world: {"stamp": "old", "version": "1", "pledged": "yes"}
+    ),
+    "filings:filing-recall": Row(args=_key, post=_does(409), data=lambda world: {"version": "0"}),
+    "filings:receipt-detail": Row(args=_number, get=READ),
+    "filings:revision-list": Row(args=_key, get=READ),
+    "filings:revision-detail": Row(args=_number, get=READ),
+}
