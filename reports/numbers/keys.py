@@ -1,0 +1,73 @@
+"""The compared form of a report number, one at a time and many at once. No Django here: the reading child imports it.
+
+NFKC (full-width forms become their ASCII twins), invisible characters dropped, trimmed, upper case, and one kind of
+brackets: 〔2023〕, 【2023】, [2023] and ［2023］ are the same; so are （2023） and (2023). Nothing else is changed: leading
+zeros and inner spaces mean what they say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+LONGEST = 64
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+BRACKETS = (("〔", "["), ("〕", "]"), ("【", "["), ("】", "]"), ("〖", "["), ("〗", "]"), ("﹝", "("), ("﹞", ")"))
+_QUOTED_TEXT = re.compile(r'^="(.*)"$', re.MULTILINE)  # how some programs keep leading zeros in csv
+
+
+def key_of(raw: str) -> str:
+    """One number. May come out empty, too long or with control characters: `trouble_in` tells."""
+    return _normal(raw.strip()).strip()
+
+
+def _normal(text: str) -> str:
+    if '="' in text:
+        text = _QUOTED_TEXT.sub(r"\1", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+        for variant, plain in BRACKETS:
+            text = text.replace(variant, plain)
+    return text.upper()
+
+
+def keys_of(raws: Sequence[str]) -> list[str]:
+    """The same for a whole column: the text is normalised in one piece, so a plain number costs next to nothing."""
+    text = "\n".join(raws)
+    if text.count("\n") != len(raws) - 1 or "\r" in text:
+        return [key_of(raw) for raw in raws]
+    keys = _normal(text)
+    found = keys.split("\n")
+    if "\t" in keys or " \n" in keys or "\n " in keys or keys[:1] == " " or keys[-1:] == " ":
+        found = [key.strip() for key in found]
+    return found if len(found) == len(raws) else [key_of(raw) for raw in raws]
+
+
+def trouble_in(key: str) -> str:
+    """Code of what is wrong with a key, of `reports.numbers.causes`; empty when it can be stored."""
+    if not key:
+        return "blank"
+    if len(key) > LONGEST:
+        return "long"
+    if CONTROL.search(key):
+        return "control"
+    match = SUSPECT.match(key)
+    return match.lastgroup or "" if match else ""
+
+
+def may_hold_trouble(column: str) -> bool:
+    """Whether one of the keys, joined by line feeds, deserves a closer look. Cheap, and never wrong when it says no."""
+    if any(mark in column for mark in ("E+", "#", "TRUE", "FALSE")) and SUSPECT.search(column):
+        return True
+    return not column.replace("\n", "").isprintable()
+
+
+#: What a spreadsheet makes of a number before it reaches us. Anchored at lines, so that a column is searched in one go.
+SUSPECT = re.compile(
+    r"^(?:(?P<scientific>[+-]?[0-9](?:\.[0-9]+)?E\+[0-9]+)"
+    r"|(?P<error>#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!)|#+)"
+    r"|(?P<boolean>TRUE|FALSE))$",
+    re.MULTILINE,
+)

@@ -1,0 +1,271 @@
+"""The reading child: `python -m reports.numbers.reading.child` with its task as JSON on standard input.
+
+The task: {"path", "form": "auto" | "list" | "jsonl", "known": {…}, "memory", "seconds"}. It limits itself before it
+opens the file, and answers in frames on standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from reports.numbers.reading import container, frames, tables
+from reports.numbers.reading import headings as h
+from reports.numbers.reading.lines import Known, Lines
+from reports.numbers.reading.sheets import Sheet, Workbook
+from reports.numbers.reading.trouble import Unreadable
+
+FORM = "RN"
+VERSION = 1
+LIST_CODES = (h.NUMBER, h.ISSUED, h.CERTIFICATE)
+MERGED_TOLD = 10
+
+
+def main() -> int:
+    gc.disable()  # rows make no cycles; looking for some would cost a third of the time
+    task = json.load(sys.stdin.buffer)
+    out = sys.stdout.buffer
+    resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (task["seconds"], task["seconds"] + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        report = read(Path(task["path"]), task["form"], Known.from_json(task["known"]), out)
+    except Unreadable as trouble:
+        frames.send_json(out, frames.REFUSED, {"code": trouble.code, "values": trouble.values})
+    except MemoryError:
+        frames.send_json(out, frames.REFUSED, {"code": "heavy", "values": {}})
+    else:
+        frames.send_json(out, frames.END, report)
+    return 0
+
+
+def read(path: Path, form: str, known: Known, out: IO[bytes]) -> dict[str, Any]:
+    if form == "jsonl":
+        report = _read_json(path, known, out)
+    elif container.kind_of(path) == "xlsx":
+        report = _read_workbook(path, known, out)
+    else:
+        report = _read_table(path, known, out, is_list=form == "list")
+    if not report["read"]:
+        raise Unreadable("no_rows")
+    return report
+
+
+def _send(out: IO[bytes], lines: Lines, known: Known, block: bytes, done: int, total: int | None) -> None:
+    if lines.stray_code and not known.trusts_code:
+        raise Unreadable("other_institution", code=lines.stray_code)
+    if block:
+        frames.send(out, frames.ROWS, block)
+    frames.send_json(out, frames.PROGRESS, {"done": done, "total": total})
+
+
+def _report(lines: Lines, headings: h.Headings | None, **more: Any) -> dict[str, Any]:
+    columns = sorted(headings.columns, key=headings.columns.__getitem__) if headings else []
+    return {
+        "read": lines.read,
+        "blank": lines.blank,
+        "replaces": lines.judge.replaces,
+        "columns": columns,
+        "unmatched": headings.unmatched if headings else [],
+        "heading_row": headings.row if headings else 0,
+        "data_row": headings.data if headings else 1,
+        **more,
+    }
+
+
+# -- csv and lists --------------------------------------------------------------------------------
+
+
+def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> dict[str, Any]:
+    table = tables.Table.look(path, h.Names(known.names))
+    headings = table.headings
+    if headings is None and is_list:
+        columns = {code: index for index, code in enumerate(LIST_CODES[: len(table.first[0]) if table.first else 1])}
+        headings = h.Headings(0, 1, columns)
+    if headings is None:
+        raise Unreadable("no_headings", first=tables.preview(table.first, 2))
+    _must_have_date(headings, known)
+    lines = Lines(known, headings.columns)
+    size = path.stat().st_size
+    for first, records, done in table.records(headings.data):
+        block = lines.feed(range(first, first + len(records)), records)
+        _send(out, lines, known, block, done, size)
+    return _report(
+        lines, headings, format="csv", encoding=table.encoding, separator=table.separator, preview=tables.preview(table.first)
+    )
+
+
+def _must_have_date(headings: h.Headings, known: Known) -> None:
+    if h.ISSUED not in headings.columns and not known.defaults.get(h.ISSUED):
+        raise Unreadable("no_date_column", unmatched=headings.unmatched)
+
+
+# -- workbooks ------------------------------------------------------------------------------------
+
+
+def _read_workbook(path: Path, known: Known, out: IO[bytes]) -> dict[str, Any]:
+    book = Workbook.open(path)
+    _look_at_template(book, known)
+    chosen, headings, others = _choose(book, h.Names(known.names))
+    _must_have_date(headings, known)
+    lines = Lines(known, headings.columns, book.dates_1904)
+    hidden = last = 0
+    filled = _Filler(headings)
+    for block in book.blocks(chosen):
+        numbers, rows, marks = _below(block, headings)
+        hidden += block.hidden
+        if not rows:
+            continue
+        last = numbers[-1]
+        faults = filled.faults(block, numbers, marks)
+        _send(out, lines, known, lines.feed(numbers, rows, faults), lines.read, None)
+    merged = _merged_in(book.merged, headings, last)
+    if merged:
+        raise Unreadable("merged", cells=merged)
+    return _report(
+        lines, headings, format="xlsx", sheet=chosen.name, sheet_hidden=chosen.hidden, hidden_rows=hidden,
+        other_sheets=others, cut_off=book.cut_off, dates_1904=book.dates_1904,
+        template=int(book.meta["version"]) if book.meta else None, current_template=VERSION,
+    )  # fmt: skip
+
+
+def _look_at_template(book: Workbook, known: Known) -> None:
+    if book.meta is None:
+        return
+    if book.meta["form"] != FORM:
+        raise Unreadable("other_form", form=book.meta["form"])
+    uscc = book.meta["uscc"]
+    if uscc and known.uscc and uscc != known.uscc and not known.trusts_code:
+        raise Unreadable("other_institution", code=uscc)
+
+
+def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, list[str]]:
+    """The first visible sheet with the headings, else the first hidden one; and the other sheets that have them too."""
+    found: list[tuple[Sheet, h.Headings]] = []
+    first: list[list[str]] = []
+    for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden):
+        head = next(book.blocks(sheet), None)
+        if head is None:
+            continue
+        rows = [(number, [""] * head.column + row) for number, row in zip(head.numbers, head.rows, strict=True)]
+        headings = h.find(rows[: h.LOOKED_AT], names)
+        if headings is not None:
+            found.append((sheet, headings))
+        elif not first:
+            first = tables.preview([row for _, row in rows], 2)
+    if not found:
+        if not first:
+            raise Unreadable("no_rows")
+        raise Unreadable("no_headings", first=first)
+    chosen, headings = found[0]
+    return chosen, headings, [sheet.name for sheet, _ in found[1:]]
+
+
+def _below(block: Any, headings: h.Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:
+    """The data rows of a block, from column A on, with truth values as words."""
+    skip = max(0, min(len(block.rows), headings.data - block.first))
+    rows, numbers = block.rows[skip:], block.numbers[skip:]
+    if block.column:
+        rows = [[*[""] * block.column, *row] for row in rows]
+    if block.has_bools:
+        rows = [[{True: "TRUE", False: "FALSE"}[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows]
+    return numbers, rows, {(position - skip, column): code for (position, column), code in block.marks.items() if position >= skip}
+
+
+class _Filler:
+    """Which of the marked cells matter: those of columns we read. A blank row with a marked cell is not blank."""
+
+    def __init__(self, headings: h.Headings) -> None:
+        self._codes = {index: code for code, index in headings.columns.items()}
+
+    def faults(self, block: Any, numbers: list[int], marks: dict[tuple[int, int], str]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for (position, column), code in marks.items():
+            if column in self._codes and 0 <= position < len(numbers):
+                found.setdefault(position, f"{code}|{self._codes[column]}")
+        return found
+
+
+def _merged_in(refs: list[str], headings: h.Headings, last: int) -> list[str]:
+    """Merged areas below the headings that touch a column we read: all but their first cell are empty."""
+    columns = set(headings.columns.values())
+    touched = []
+    for ref in refs:
+        area = Area.parse(ref)
+        if area and area.bottom >= headings.data and area.top <= last and area.bottom > area.top:
+            if any(area.left <= column <= area.right for column in columns):
+                touched.append(ref)
+    return [*touched[:MERGED_TOLD], "…"] if len(touched) > MERGED_TOLD else touched
+
+
+class Area:
+    def __init__(self, left: int, top: int, right: int, bottom: int) -> None:
+        self.left, self.top, self.right, self.bottom = left, top, right, bottom
+
+    @classmethod
+    def parse(cls, ref: str) -> Area | None:
+        import re
+
+        from reports.numbers.reading.sheets import column_index
+
+        match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", ref)
+        if match is None:
+            return None
+        return cls(column_index(match[1]), int(match[2]), column_index(match[3]), int(match[4]))
+
+
+# -- JSON lines -----------------------------------------------------------------------------------
+
+
+def _read_json(path: Path, known: Known, out: IO[bytes]) -> dict[str, Any]:
+    """One object a line; names are codes, headings or English names. A line that is no object is a refused line."""
+    names = h.Names(known.names)
+    columns = {code: index for index, code in enumerate((*h.COLUMNS, h.CODE))}
+    lines = Lines(known, columns)
+    size, first = path.stat().st_size, 1
+    with path.open("rb") as file:
+        while raw := list(itertools.islice(file, tables.BLOCK)):
+            rows, faults = [], {}
+            for position, line in enumerate(raw):
+                row, fault = _json_row(line, names, len(columns), columns)
+                rows.append(row)
+                if fault:
+                    faults[position] = fault
+            _send(out, lines, known, lines.feed(range(first, first + len(rows)), rows, faults), file.tell(), size)
+            first += len(rows)
+    return _report(lines, None, format="jsonl")
+
+
+def _json_row(line: bytes, names: h.Names, width: int, columns: dict[str, int]) -> tuple[list[Any], str]:
+    row: list[Any] = [""] * width
+    if not line.strip():
+        return row, ""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return row, "json"
+    if isinstance(value, str):
+        value = {"number": value}
+    if not isinstance(value, dict):
+        return row, "json"
+    for name, cell in value.items():
+        code = names.code(name)
+        if code is None or cell is None:
+            continue
+        if isinstance(cell, list | dict):
+            return row, f"json|{name[:40]}"
+        if isinstance(cell, bool):
+            cell = "TRUE" if cell else "FALSE"
+        elif isinstance(cell, int):
+            cell = str(cell) if abs(cell) < 10**30 else "9" * 31
+        row[columns[code]] = cell
+    return row, ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

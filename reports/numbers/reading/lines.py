@@ -1,0 +1,262 @@
+"""From the cells of many rows to lines of COPY text for the staging table.
+
+The number column is handled in one piece; the other columns of a row are judged once for each combination that occurs,
+and a file of a million rows has a few hundred. A line is: line, key, raw, issued_on, certificate, domain, kind, cma_mark,
+site, state, replaces_key, fault, finding. `\\N` is NULL; `raw` is NULL where it equals the key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from reports.numbers.keys import LONGEST, key_of, keys_of, may_hold_trouble, trouble_in
+from reports.numbers.reading import headings as h
+from reports.numbers.reading.cells import Fault, Options, read_date, read_mark, shown, text_of
+
+MOST_REMEMBERED = 200_000
+LONGEST_RAW = 200
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"}
+_TO_ESCAPE = re.compile("[\\\\\t\n\r\x00\ud800-\udfff]")
+
+
+def escaped(text: str) -> str:
+    return _TO_ESCAPE.sub(lambda match: _ESCAPED.get(match[0], "\ufffd"), text)
+
+
+@dataclass
+class Known:
+    """What the child is told: the quarter, the institution's register, the options. Made from JSON."""
+
+    start: dt.date
+    end: dt.date
+    today: dt.date
+    certificates: Mapping[str, tuple[dt.date, dt.date]]
+    options: Mapping[str, Mapping[str, str]]
+    sites: frozenset[int] = frozenset()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    padded_to: int = 0
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    uscc: str = ""
+    trusts_code: bool = False
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Known:
+        day = dt.date.fromisoformat
+        return cls(
+            start=day(told["start"]),
+            end=day(told["end"]),
+            today=day(told["today"]),
+            certificates={text_of(number).upper(): (day(one), day(two)) for number, one, two in told["certificates"]},
+            options=told["options"],
+            sites=frozenset(told.get("sites", ())),
+            defaults=told.get("defaults", {}),
+            padded_to=told.get("padded_to", 0),
+            names=told.get("names", {}),
+            uscc=told.get("uscc", ""),
+            trusts_code=told.get("trusts_code", False),
+        )
+
+
+class Judge(dict[tuple[Any, ...], str]):
+    """The cells beside the number → the rest of the COPY line. Remembers every combination it has seen."""
+
+    def __init__(self, known: Known, codes: Sequence[str], dates_1904: bool = False) -> None:
+        super().__init__()
+        self._known, self._codes, self._dates_1904 = known, codes, dates_1904
+        self._options = {code: Options(code, labels) for code, labels in known.options.items()}
+        self.replaces = False
+
+    def __missing__(self, cells: tuple[Any, ...]) -> str:
+        if len(self) > MOST_REMEMBERED:
+            self.clear()
+        given = dict(zip(self._codes, cells, strict=True))
+        try:
+            stored, finding = self._read(given)
+            line = "\t".join([*stored, "\\N", finding or "\\N"])
+        except Fault as fault:
+            line = refused_rest(fault.text)
+        self[cells] = line
+        return line
+
+    def _cell(self, given: Mapping[str, Any], code: str) -> Any:
+        value = given.get(code)
+        return self._known.defaults.get(code, "") if value is None or value == "" else value
+
+    def _read(self, given: Mapping[str, Any]) -> tuple[list[str], str]:
+        issued = self._issued(given)
+        certificate, finding = self._certificate(given, issued)
+        site = self._site(given)
+        state = self._options[h.STATE].read(self._cell(given, h.STATE)) or "1"
+        return [
+            issued.isoformat(),
+            escaped(certificate),
+            self._options[h.DOMAIN].read(self._cell(given, h.DOMAIN)),
+            self._options[h.KIND].read(self._cell(given, h.KIND)),
+            "t" if read_mark(self._cell(given, h.MARK)) else "f",
+            site,
+            state,
+            self._replaced(given),
+        ], finding
+
+    def _issued(self, given: Mapping[str, Any]) -> dt.date:
+        known = self._known
+        issued = read_date(self._cell(given, h.ISSUED), dates_1904=self._dates_1904, today=known.today)
+        if not known.start <= issued <= known.end:
+            raise Fault("date_outside", issued.isoformat(), f"{issued.year}Q{(issued.month + 2) // 3}")
+        return issued
+
+    def _certificate(self, given: Mapping[str, Any], issued: dt.date) -> tuple[str, str]:
+        own = self._known.certificates
+        number = text_of(self._cell(given, h.CERTIFICATE)).upper()
+        if not number:
+            if len(own) > 1:
+                raise Fault("certificate_missing")
+            number = next(iter(own), "")
+        elif number not in own:
+            raise Fault("certificate_unknown", number)
+        if number and not own[number][0] <= issued <= own[number][1]:
+            return number, "certificate_day"
+        return number, ""
+
+    def _site(self, given: Mapping[str, Any]) -> str:
+        text = text_of(self._cell(given, h.SITE))
+        if not text:
+            return "\\N"
+        if not (text.isdecimal() and len(text) < 5) or (self._known.sites and int(text) not in self._known.sites):
+            raise Fault("site_unknown", text)
+        return str(int(text))
+
+    def _replaced(self, given: Mapping[str, Any]) -> str:
+        key = key_of(text_of(self._cell(given, h.REPLACES)))
+        if not key:
+            return "\\N"
+        if trouble_in(key):
+            raise Fault("replaces_unreadable", key)
+        self.replaces = True
+        return escaped(key)
+
+
+def refused_rest(fault: str) -> str:
+    return f"\\N\t\t\t\tt\t\\N\t1\t\\N\t{escaped(fault)}\t\\N"
+
+
+class Lines:
+    """Feeds rows to blocks of COPY text and counts them."""
+
+    def __init__(self, known: Known, columns: Mapping[str, int], dates_1904: bool = False) -> None:
+        self._known = known
+        self._number = columns[h.NUMBER]
+        codes = [code for code in h.COLUMNS[1:] if code in columns]
+        self._others = [columns[code] for code in codes]
+        self._code = columns.get(h.CODE)
+        self._width = max([self._number, self._code or 0, *self._others]) + 1
+        self.judge = Judge(known, codes, dates_1904)
+        self.read = self.blank = 0
+        self.stray_code = ""
+
+    def feed(self, numbers: Sequence[int], rows: Sequence[Sequence[Any]], marks: Mapping[int, str] | None = None) -> bytes:
+        """`numbers` are the rows' numbers as a spreadsheet shows them; `marks` the faults the reader saw, by position."""
+        raws, others = self._columns(rows)
+        faults = dict(marks or {})
+        if set(map(type, raws)) != {str}:
+            raws = [self._as_text(position, raw, faults) for position, raw in enumerate(raws)]
+        keys = keys_of(raws)
+        findings: dict[int, str] = {}
+        blanks = self._look(keys, raws, others, faults, findings)
+        self.read += len(keys) - len(blanks)
+        self.blank += len(blanks)
+        lines = self._lines(numbers, keys, raws, others)
+        for position, finding in findings.items():
+            lines[position] = lines[position].removesuffix("\\N\n") + f"{finding}\n"
+        for position, fault in faults.items():
+            lines[position] = f"{numbers[position]}\t\t{escaped(raws[position][:LONGEST_RAW])}\t{refused_rest(fault)}\n"
+        for position in blanks:
+            lines[position] = ""
+        return "".join(lines).encode()
+
+    def _columns(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:
+        try:
+            return self._take(rows)
+        except IndexError:  # short rows: a csv file need not write its last empty cells
+            width = self._width
+            return self._take([[*row, *[""] * (width - len(row))] if len(row) < width else row for row in rows])
+
+    def _take(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:
+        raws = list(map(itemgetter(self._number), rows))
+        if self._code is not None and not self.stray_code:
+            self._compare_code(set(map(itemgetter(self._code), rows)))
+        if not self._others:
+            return raws, [()] * len(raws)
+        if len(self._others) == 1:
+            return raws, [(cell,) for cell in map(itemgetter(self._others[0]), rows)]
+        return raws, list(map(itemgetter(*self._others), rows))
+
+    def _compare_code(self, codes: set[Any]) -> None:
+        for code in codes:
+            text = text_of(code).upper()
+            if text and text != self._known.uscc:
+                self.stray_code = shown(text)
+
+    @staticmethod
+    def _as_text(position: int, raw: Any, faults: dict[int, str]) -> str:
+        """A cell of the number column that a spreadsheet holds as something else than text."""
+        if isinstance(raw, str):
+            return raw
+        if raw is None:
+            return ""
+        if isinstance(raw, dt.date | dt.time | dt.timedelta):
+            faults.setdefault(position, f"date_in_number|{shown(raw)}")
+            return str(raw)
+        number = float(raw)
+        digits = f"{abs(number):.0f}"
+        if abs(number) >= 1e15:
+            faults.setdefault(position, f"digits|{len(digits)}")
+        elif len(digits) >= 12 and len(digits.rstrip("0")) <= 6:
+            faults.setdefault(position, f"scientific|{number:.5E}")
+        return text_of(number)
+
+    def _look(
+        self,
+        keys: list[str],
+        raws: Sequence[str],
+        others: Sequence[tuple[Any, ...]],
+        faults: dict[int, str],
+        findings: dict[int, str],
+    ) -> list[int]:
+        """Search the whole column at once for what is wrong; returns the positions of rows with nothing in them."""
+        blanks: list[int] = []
+        if "" in keys:
+            for position, key in enumerate(keys):
+                if not key and position not in faults:
+                    if any(cell not in ("", None) for cell in others[position]):
+                        faults[position] = "blank"
+                    else:
+                        blanks.append(position)
+        if may_hold_trouble("\n".join(keys)) or max(map(len, keys), default=0) > LONGEST:
+            for position, key in enumerate(keys):
+                if key and position not in faults and (code := trouble_in(key)):
+                    faults[position] = f"{code}|{shown(raws[position])}"
+        padded = self._known.padded_to
+        if padded:
+            for position, key in enumerate(keys):
+                if len(key) < padded and key.isdecimal() and position not in faults:
+                    findings[position] = "zeros"
+        return blanks
+
+    def _lines(
+        self, numbers: Sequence[int], keys: list[str], raws: Sequence[str], others: Sequence[tuple[Any, ...]]
+    ) -> list[str]:
+        judge = self.judge
+        stored = [escaped(key) for key in keys] if "\\" in "\n".join(keys) else keys
+        if raws == keys:
+            return [f"{number}\t{key}\t\\N\t{judge[other]}\n" for number, key, other in zip(numbers, stored, others, strict=True)]
+        written = ["\\N" if raw == key else escaped(raw[:LONGEST_RAW]) for raw, key in zip(raws, keys, strict=True)]
+        return [
+            f"{number}\t{key}\t{raw}\t{judge[other]}\n"
+            for number, key, raw, other in zip(numbers, stored, written, others, strict=True)
+        ]
