@@ -66,7 +66,10 @@ def public(ok: int = 200) -> dict[str, int]:
 
 #: Folders of rows, tests.<room>.access with a dict ROWS.
 ROOMS = (
+    "tests.portal.access",
     "tests.institutions.access",
+    "tests.reports.schemes.access",
+    "tests.reports.filings.access",
     "tests.reports.summaries.access",
 )
 

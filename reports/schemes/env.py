@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import lazy
+
 from .definition import Indicator, SchemeDefinition, TableDefinition
 from .facts import Facts, Regions
 from .values import NA, UnreadableValue, read_value, to_python
@@ -74,8 +76,8 @@ class Env:
                 continue  # computed values are computed again; columns of an older scheme are left alone
             try:
                 value = usable(item, text, self.facts.today)
-            except UnreadableValue as error:
-                self.troubles.append(Trouble(item, row_id, error.message))
+            except UnreadableValue:
+                self.troubles.append(Trouble(item, row_id, _reason(item, text, self.facts.today)))
                 continue
             if value is not None and value is not NA:
                 found[code] = Decimal(value) if type(value) is int else value
@@ -158,6 +160,17 @@ class Env:
             return
         for stored, converted in zip(self.cells.rows.get(table.code, ()), self.rows.get(table.code, ()), strict=True):
             yield stored.get("id"), stored, converted
+
+
+def _refusal(item: Indicator, stored: Any, today: date | None) -> str:
+    try:
+        usable(item, stored, today)
+    except UnreadableValue as error:
+        return str(error.message)
+    return ""
+
+
+_reason = lazy(_refusal, str)  # reads the cell again in the language in which the reason is shown
 
 
 def usable(item: Indicator, stored: Any, today: date | None) -> Any:

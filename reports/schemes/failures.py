@@ -9,6 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils.translation import override
+
 from .definition import HARD, Check, Indicator, SchemeDefinition, pick
 from .values import show_number, show_value
 
@@ -65,7 +67,8 @@ class Failure:
 
     def _shown(self, name: str, part: str | None, lang: str | None) -> str:
         if name == "reason":
-            return str(self.reason)
+            with override(pick("zh-hans", "en", lang)):
+                return str(self.reason)
         code = self.check.each if name == "x" else name
         item = self.scheme.indicator_by_code.get(code) if self.scheme else None
         if part in ("name", "code"):

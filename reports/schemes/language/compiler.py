@@ -66,7 +66,7 @@ def compile_expression(source: str, symbols: Symbols, want: Kind | None = None) 
     if want is not None and compiled.type.kind is not want:
         raise LanguageError(
             _("The expression gives a value of kind %(found)s; %(wanted)s is needed.")
-            % {"found": compiled.type, "wanted": want.value},
+            % {"found": compiled.type, "wanted": want.word},
             node.position,
         )
     return compiled
@@ -90,7 +90,7 @@ class _Compiler:
         if compiled.type.kind not in kinds:
             raise LanguageError(
                 _("A value of kind %(wanted)s is needed here, not %(found)s.")
-                % {"wanted": " / ".join(kind.value for kind in kinds), "found": compiled.type},
+                % {"wanted": " / ".join(kind.word for kind in kinds), "found": compiled.type},
                 node.position,
             )
         return compiled

@@ -4,7 +4,7 @@ from typing import Any
 
 
 class LanguageError(Exception):
-    """An expression that cannot be used. `position` counts characters from 1; `message` is lazy."""
+    """An expression that cannot be used. `position` counts characters from 1; `message` is in the language that was active."""
 
     def __init__(self, message: Any, position: int) -> None:
         self.message = message

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from django.utils.translation import pgettext_lazy
+
 
 class Kind(Enum):
     NUMBER = "number"
@@ -11,6 +13,21 @@ class Kind(Enum):
     DATE = "date"
     SET = "set of codes"
     EMPTY = "empty"
+
+    @property
+    def word(self) -> str:
+        """For the author of a scheme, in the active language."""
+        return str(WORDS[self])
+
+
+WORDS = {
+    Kind.NUMBER: pgettext_lazy("kind of value", "number"),
+    Kind.TEXT: pgettext_lazy("kind of value", "text"),
+    Kind.BOOL: pgettext_lazy("kind of value", "yes/no"),
+    Kind.DATE: pgettext_lazy("kind of value", "date"),
+    Kind.SET: pgettext_lazy("kind of value", "set of codes"),
+    Kind.EMPTY: pgettext_lazy("kind of value", "empty"),
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +38,7 @@ class Type:
     options: frozenset[str] | None = None
 
     def __str__(self) -> str:
-        return self.kind.value
+        return self.kind.word
 
 
 NUMBER, TEXT, BOOL = Type(Kind.NUMBER), Type(Kind.TEXT), Type(Kind.BOOL)

@@ -4,7 +4,7 @@ from typing import Any
 
 
 class UnreadableValue(ValueError):
-    """A value that cannot be stored. `message` is lazy and repeats the value; `offer` is what may be meant."""
+    """A value that cannot be stored. `message` repeats the value, in the active language; `offer` is what may be meant."""
 
     def __init__(self, message: Any, offer: str | None = None) -> None:
         self.message = message

@@ -1,0 +1,111 @@
+"""Help: the tables, items and checks of a published scheme, open to everyone, and the scheme as a workbook."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from reports.schemes.definition import ANNUAL, DERIVED, SEVERITIES
+from reports.schemes.failures import OWN_CHECKS
+from reports.schemes.helptexts import cards, item_help
+from reports.schemes.models import Scheme
+from reports.schemes.queries import published_schemes
+from reports.schemes.workbook import workbook_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _schemes(request: HttpRequest) -> tuple[list[Scheme], Scheme | None]:
+    """All published versions and the one asked for by `?scheme=`, by default the newest."""
+    schemes = published_schemes()
+    asked = request.GET.get("scheme", "")
+    if not asked:
+        return schemes, schemes[0] if schemes else None
+    for scheme in schemes:
+        if f"{scheme.code}-{scheme.version}" == asked:
+            return schemes, scheme
+    raise Http404
+
+
+def _scheme(request: HttpRequest) -> Scheme:
+    scheme = _schemes(request)[1]
+    if scheme is None:
+        raise Http404
+    return scheme
+
+
+@require_safe
+def help_index(request: HttpRequest) -> HttpResponse:
+    schemes, scheme = _schemes(request)
+    context: dict[str, object] = {"schemes": schemes, "scheme": scheme}
+    if scheme is not None:
+        definition = scheme.definition
+        context |= {
+            "definition": definition,
+            "annual": definition.tables_of(ANNUAL),
+            "others": [table for table in definition.tables if table.kind not in (ANNUAL, DERIVED)],
+            "derived": definition.tables_of(DERIVED),
+            "check_count": len({check.code for check in definition.checks}),
+        }
+    return render(request, "schemes/help_index.html", context)
+
+
+@require_safe
+def table_help(request: HttpRequest, code: str) -> HttpResponse:
+    scheme = _scheme(request)
+    table = scheme.definition.table_by_code.get(code)
+    if table is None:
+        raise Http404
+    groups = [(heading, [item_help(scheme.definition, item) for item in items]) for heading, items in table.groups()]
+    context = {"scheme": scheme, "definition": scheme.definition, "table": table, "groups": groups}
+    return render(request, "schemes/table_help.html", context)
+
+
+@require_safe
+def check_help(request: HttpRequest) -> HttpResponse:
+    scheme = _scheme(request)
+    word = request.GET.get("q", "").strip()[:60]
+    severity = request.GET.get("severity", "")
+    found = [card for card in cards(scheme.definition.checks) if not word or card.speaks_of(word)]
+    if severity in SEVERITIES:
+        found = [card for card in found if card.first.severity == severity]
+    context = {"scheme": scheme, "cards": found, "own": OWN_CHECKS, "word": word, "severity": severity}
+    return render(request, "schemes/check_help.html", context)
+
+
+@require_safe
+def indicator_help(request: HttpRequest, code: str) -> HttpResponse:
+    """The card of one item; with HX-Request the card alone."""
+    scheme = _scheme(request)
+    item = scheme.definition.indicator_by_code.get(code)
+    if item is None:
+        raise Http404
+    alone = request.headers.get("HX-Request") == "true"
+    template = "schemes/_indicator.html" if alone else "schemes/indicator_help.html"
+    context = {
+        "scheme": scheme,
+        "table": scheme.definition.table(item.table),
+        "help": item_help(scheme.definition, item),
+    }
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+def scheme_download(request: HttpRequest) -> HttpResponse:
+    scheme = _scheme(request)
+    response = HttpResponse(_workbook(scheme.pk, scheme.digest), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{scheme.code}-v{scheme.version}.xlsx"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@lru_cache(maxsize=2)
+def _workbook(pk: int, digest: str) -> bytes:
+    """A published scheme never changes, so neither does its workbook."""
+    return workbook_bytes(Scheme.objects.values_list("content", flat=True).get(pk=pk, digest=digest))

@@ -1,0 +1,100 @@
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from reports.schemes.content import DATA, content_from_folder
+from reports.schemes.definition import SchemeDefinition
+from reports.schemes.loading import load_scheme
+from reports.schemes.models import Scheme
+from reports.schemes.workbook import content_from_workbook, workbook_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scheme() -> Scheme:
+    return load_scheme()
+
+
+def page(client: Client, name: str, *args: str, lang: str = "zh-hans", **query: str) -> str:
+    answer = client.get(reverse(name, args=args), query, headers={"accept-language": lang})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_index_before_anything_is_published(client: Client) -> None:
+    html = page(client, "schemes:help-index", lang="en")
+    assert reverse("schemes:scheme-download") not in html
+    assert client.get(reverse("schemes:check-help")).status_code == 404
+
+
+def test_index_lists_tables(client: Client, scheme: Scheme) -> None:
+    html = page(client, "schemes:help-index")
+    for table in scheme.definition.tables:
+        assert reverse("schemes:table-help", args=[table.code]) in html
+        assert table.name_zh in html
+
+
+def test_table_page_defines_every_item(client: Client, scheme: Scheme) -> None:
+    html = page(client, "schemes:table-help", "JC01-2")
+    for item in scheme.definition.table("JC01-2").indicators:
+        assert f'id="{item.code}"' in html
+        assert item.definition_zh in html
+    assert "示例" in html
+    assert client.get(reverse("schemes:table-help", args=["JC99"])).status_code == 404
+
+
+def test_checks_are_found_by_code_item_and_word(client: Client, scheme: Scheme) -> None:
+    assert page(client, "schemes:check-help").count('<tr id="K') == 80
+    by_item = page(client, "schemes:check-help", q="A334")
+    assert 'id="K016"' in by_item
+    assert 'id="K041"' not in by_item
+    assert 'id="K077"' in page(client, "schemes:check-help", q="100%")
+    assert '<tr id="K' not in page(client, "schemes:check-help", q="<nothing>")
+    assert page(client, "schemes:check-help", severity="info").count('<tr id="K') == 1
+
+
+def test_item_card_stands_alone_for_htmx(client: Client, scheme: Scheme) -> None:
+    address = reverse("schemes:indicator-help", args=["A201"])
+    whole = client.get(address).content.decode()
+    answer = client.get(address, headers={"HX-Request": "true"})
+    alone = answer.content.decode()
+    assert "<html" in whole
+    assert "<html" not in alone
+    assert alone.strip().startswith('<section class="zb-sheet" id="indicator-help"')
+    assert "民办非企业单位" in alone
+    assert "HX-Request" in answer["Vary"]
+    assert client.get(reverse("schemes:indicator-help", args=["A999"])).status_code == 404
+
+
+def test_help_costs_few_queries_whatever_the_number_of_schemes(
+    client: Client, scheme: Scheme, django_assert_max_num_queries
+) -> None:
+    page(client, "schemes:table-help", "JC05")
+    with django_assert_max_num_queries(2):
+        page(client, "schemes:table-help", "JC05")
+
+
+def test_an_older_version_can_be_asked_for(client: Client, scheme: Scheme) -> None:
+    assert scheme.title_zh in page(client, "schemes:help-index", scheme="jc2023-1")
+    assert client.get(reverse("schemes:help-index"), {"scheme": "jc2023-9"}).status_code == 404
+
+
+def test_download_is_the_scheme(client: Client, scheme: Scheme) -> None:
+    answer = client.get(reverse("schemes:scheme-download"))
+    assert answer["Content-Disposition"] == 'attachment; filename="jc2023-v1.xlsx"'
+    book = load_workbook(BytesIO(answer.content))
+    assert book.sheetnames == ["scheme", "tables", "units", "indicators", "options", "checks", "regions"]
+    assert book["indicators"].max_row == 302
+    codes = [cell.value for cell in book["indicators"]["B"]]
+    assert codes[:2] == ["code", "A101"]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_workbook_can_be_loaded_again() -> None:
+    content = content_from_folder(DATA / "jc2023")
+    again = content_from_workbook(BytesIO(workbook_bytes(content)))
+    assert SchemeDefinition.from_content(again) == SchemeDefinition.from_content(content)
