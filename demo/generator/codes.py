@@ -48,14 +48,36 @@ def cma_number(*, year: int, authority: str, domain: str, index: int, chance: Ch
 
 
 def mobile(chance: Chance) -> str:
-    return chance.choice(("133", "135", "136", "138", "139", "150", "159", "180", "186", "189")) + f"{chance.randrange(10**8):08d}"
+    return (
+        chance.choice(("133", "135", "136", "138", "139", "150", "159", "180", "186", "189"))
+        + f"{chance.randrange(10**8):08d}"
+    )
 
 
 def telephone(region: str, chance: Chance) -> str:
-    area = {"01": "0591", "02": "0592", "03": "0594", "04": "0598", "05": "0595", "06": "0596", "07": "0599", "08": "0597"}
+    area = {
+        "01": "0591",
+        "02": "0592",
+        "03": "0594",
+        "04": "0598",
+        "05": "0595",
+        "06": "0596",
+        "07": "0599",
+        "08": "0597",
+    }
     return f"{area.get(region[2:4], '0593')}-{chance.randrange(2, 9)}{chance.randrange(10**6):06d}"
 
 
 def postcode(region: str, chance: Chance) -> str:
-    head = {"01": "350", "02": "361", "03": "351", "04": "365", "05": "362", "06": "363", "07": "353", "08": "364", "09": "352"}
+    head = {
+        "01": "350",
+        "02": "361",
+        "03": "351",
+        "04": "365",
+        "05": "362",
+        "06": "363",
+        "07": "353",
+        "08": "364",
+        "09": "352",
+    }
     return f"{head[region[2:4]]}{chance.randrange(1, 9)}00"

@@ -102,10 +102,19 @@ def _timed(script: list[tuple[str, str]], made: Respondent, calendar: Calendar, 
     if not script:
         return Course("due")
     late = made.slip == Slip.LATE and calendar.until > calendar.due
-    moments = _forwards(script, late, calendar, chance) if calendar.closed else _backwards(script, late, calendar, chance)
+    moments = (
+        _forwards(script, late, calendar, chance) if calendar.closed else _backwards(script, late, calendar, chance)
+    )
     course = Course("due", late=late and any(verb == "submit" for verb, _ in script))
     revision = 0
-    states = {"begin": "drafting", "submit": "in_review", "forward": "in_review", "accept": "accepted", "return": "returned", "excuse": "excused"}
+    states = {
+        "begin": "drafting",
+        "submit": "in_review",
+        "forward": "in_review",
+        "accept": "accepted",
+        "return": "returned",
+        "excuse": "excused",
+    }
     for number, ((verb, bureau), at) in enumerate(zip(script, moments, strict=True)):
         revision += verb == "submit"
         if verb in ("forward", "accept", "return"):
@@ -127,7 +136,11 @@ def _forwards(script: list[tuple[str, str]], late: bool, calendar: Calendar, cha
     for verb, _bureau in script[1:]:
         step = chance.uniform(0.6, 4.5)
         if verb == "submit" and len(moments) == 1:
-            moment = calendar.due + dt.timedelta(days=chance.uniform(0.4, 9.0)) if late else begin + dt.timedelta(days=min(step, 5.0))
+            moment = (
+                calendar.due + dt.timedelta(days=chance.uniform(0.4, 9.0))
+                if late
+                else begin + dt.timedelta(days=min(step, 5.0))
+            )
         else:
             moment = moments[-1] + dt.timedelta(days=step)
         moments.append(moment)

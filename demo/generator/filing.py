@@ -89,6 +89,7 @@ def _identity(made: Respondent) -> dict[str, str]:
 
 
 def _certificates(made: Respondent, row_id: RowId) -> list[dict[str, str]]:
+    """In the order of the register."""
     widest = max(
         (at for at, row in enumerate(made.certificates) if row.kind.startswith("CMA")),
         key=lambda at: (len(made.certificates[at].domains), -at),
@@ -99,7 +100,7 @@ def _certificates(made: Respondent, row_id: RowId) -> list[dict[str, str]]:
             "B105": row.issued_on.isoformat(), "B106": row.expires_on.isoformat(), "B107": "1", "B108": ",".join(row.domains),
             "B109": str(row.parameters), "B110": "1" if at == widest else "0", "B112": "1",
         }
-        for at, row in enumerate(made.certificates)
+        for at, row in sorted(enumerate(made.certificates), key=lambda pair: (pair[1].kind, pair[1].number))
     ]  # fmt: skip
 
 

@@ -6,10 +6,25 @@ from dataclasses import dataclass
 
 from demo.generator.chance import Chance, share, split
 from demo.generator.respondent import (
-    COLLECTIVE, ENTERPRISE, FOREIGN, OTHER_HELD, OVERSEAS, PRIVATE, PUBLIC, STATE_HELD, Respondent,
+    COLLECTIVE,
+    ENTERPRISE,
+    FOREIGN,
+    OTHER_HELD,
+    OVERSEAS,
+    PRIVATE,
+    PUBLIC,
+    STATE_HELD,
+    Respondent,
 )  # fmt: skip
 
-_CAPITAL = {STATE_HELD: "E133", COLLECTIVE: "E134", OTHER_HELD: "E135", PRIVATE: "E136", OVERSEAS: "E137", FOREIGN: "E138"}
+_CAPITAL = {
+    STATE_HELD: "E133",
+    COLLECTIVE: "E134",
+    OTHER_HELD: "E135",
+    PRIVATE: "E136",
+    OVERSEAS: "E137",
+    FOREIGN: "E138",
+}
 _CAPITAL_CODES = ("E133", "E134", "E135", "E136", "E137", "E138")
 
 
@@ -128,14 +143,28 @@ def _public(made: Respondent, year: Year, chance: Chance) -> tuple[dict[str, int
     worn = share(expense, 0.06)
     taxes = share(expense, 0.004)
     cells |= {"S301": expense} | dict(zip(("S302", "S303", "S304", "S305"), by_use, strict=True))
-    cells |= {"S311": wages, "S312": max(0, expense - wages - worn - taxes), "S313": worn, "S314": taxes, "S321": income - expense}
+    cells |= {
+        "S311": wages,
+        "S312": max(0, expense - wages - worn - taxes),
+        "S313": worn,
+        "S314": taxes,
+        "S321": income - expense,
+    }
     fixed = round(max(year.instruments, 20) * own.uniform(1.08, 1.8)) + 30
     current = round(income * own.uniform(0.1, 0.5))
     intangible = share(fixed, own.uniform(0.0, 0.04))
     depreciation = share(fixed, own.uniform(0.35, 0.7))
     total = fixed - depreciation + current + intangible
     debts = share(total, own.uniform(0.02, 0.25))
-    cells |= {"S101": total, "S102": current, "S103": fixed, "S104": depreciation, "S105": intangible, "S106": debts, "S107": total - debts}
+    cells |= {
+        "S101": total,
+        "S102": current,
+        "S103": fixed,
+        "S104": depreciation,
+        "S105": intangible,
+        "S106": debts,
+        "S107": total - debts,
+    }
     return cells, testing
 
 

@@ -127,6 +127,7 @@ class Fixed:
     region: str = ""
     unit_type: str = ""
     domain: str = ""
+    domain_count: int = 0
     revenue: float = 0.0
     persons: float = 0.0
     name: str = ""
@@ -135,12 +136,12 @@ class Fixed:
 
 #: The first institutions of every province: two with a story and two of Pingtan, which every small demonstration has too.
 FIXED = {
-    0: Fixed("350102", ENTERPRISE, "06", 14_600.0, 46.0, "福建闽科诚食品检测有限公司"),
-    1: Fixed("350102", ENTERPRISE, "03", 8_200.0, 33.0, "福州榕测环境检测有限公司"),
-    2: Fixed("350128", ENTERPRISE, "01", 3_900.0, 24.0),
-    3: Fixed("350128", PUBLIC, "06", 2_700.0, 16.0),
-    4: Fixed("350102", PUBLIC, "14", 21_000.0, 88.0),
-    5: Fixed("350102", ENTERPRISE, "01", 5_400.0, 38.0),
+    0: Fixed("350102", ENTERPRISE, "06", 3, 14_600.0, 46.0, "福建闽科诚食品检测有限公司"),
+    1: Fixed("350102", ENTERPRISE, "03", 2, 8_200.0, 33.0, "福州榕测环境检测有限公司"),
+    2: Fixed("350128", ENTERPRISE, "01", 2, 3_900.0, 24.0),
+    3: Fixed("350128", PUBLIC, "06", 2, 2_700.0, 16.0),
+    4: Fixed("350102", PUBLIC, "14", 1, 21_000.0, 88.0),
+    5: Fixed("350102", ENTERPRISE, "01", 3, 5_400.0, 38.0),
 }
 
 
@@ -149,8 +150,10 @@ def respondent(seed: int, index: int) -> Respondent:
     chance = Chance(seed, index, "institution")
     fixed = FIXED.get(index, Fixed(plain=False))
     place = places()[fixed.region or chance.pick({code: place.weight for code, place in places().items()})]
-    unit_type = fixed.unit_type or chance.pick({ENTERPRISE: 78, PUBLIC: 19, PRIVATE_UNIT: 2, GOVERNMENT: 0.6, SOCIETY: 0.4})
-    tested = _domains(chance, fixed.domain)
+    unit_type = fixed.unit_type or chance.pick(
+        {ENTERPRISE: 78, PUBLIC: 19, PRIVATE_UNIT: 2, GOVERNMENT: 0.6, SOCIETY: 0.4}
+    )
+    tested = _domains(chance, fixed)
     economy = _economy(chance, fixed, tested)
     large = economy.revenue > 10_000
     name = fixed.name or _name(index, place, tested[0], unit_type, large, chance)
@@ -186,11 +189,11 @@ def _years(chance: Chance) -> tuple[int, int | None]:
     return (THIS_YEAR if fate == "new" else THIS_YEAR - 1), (THIS_YEAR - 1 if fate == "gone" else None)
 
 
-def _domains(chance: Chance, wanted: str) -> tuple[Domain, ...]:
+def _domains(chance: Chance, fixed: Fixed) -> tuple[Domain, ...]:
     """One to four survey domains, the main one first."""
     known = domains()
-    main = known[wanted or chance.pick({code: domain.institutions for code, domain in known.items()})]
-    count = chance.pick({1: 45, 2: 30, 3: 17, 4: 8})
+    main = known[fixed.domain or chance.pick({code: domain.institutions for code, domain in known.items()})]
+    count = fixed.domain_count or chance.pick({1: 45, 2: 30, 3: 17, 4: 8})
     others = [code for code in main.related if code in known]
     if count == 4:
         others += [code for code in ("36", "10", "07") if code != main.code and code not in others][:1]
@@ -206,7 +209,11 @@ def _economy(chance: Chance, fixed: Fixed, tested: tuple[Domain, ...]) -> Econom
     per_head = revenue / persons
     parts = [chance.around(1.0, 0.5) for _ in tested]
     parts[0] = sum(parts) + 0.5
-    reach = chance.pick({"1": 22, "2": 40, "3": 26, "4": 11, "5": 1}) if revenue < 20_000 else chance.pick({"2": 15, "3": 45, "4": 36, "5": 4})
+    reach = (
+        chance.pick({"1": 22, "2": 40, "3": 26, "4": 11, "5": 1})
+        if revenue < 20_000
+        else chance.pick({"2": 15, "3": 45, "4": 36, "5": 4})
+    )
     main = chance.uniform(0.55, 0.95)
     rest = 1 - main
     reach_parts = {
@@ -263,7 +270,9 @@ def _certificates(
             return
         day = dt.date(chance.randrange(2020, 2022), chance.randrange(1, 13), chance.randrange(1, 28))
         end = day.replace(year=day.year + years) - dt.timedelta(days=1)
-        rows.append(CertificateRow(kind, text, issuer, day, end, scope[:2], max(5, parameters // chance.randrange(2, 5))))
+        rows.append(
+            CertificateRow(kind, text, issuer, day, end, scope[:2], max(5, parameters // chance.randrange(2, 5)))
+        )
 
     if first < THIS_YEAR:
         large = economy.revenue > 10_000
@@ -320,7 +329,10 @@ def _profile(made: Respondent, chance: Chance) -> dict[str, str]:
         if cells["A209"] == "6":
             cells["A210"] = f"83{chance.randrange(10**4):04d}"
     else:
-        cells |= {"A204": chance.pick({"20": 15, "40": 35, "50": 50}), "A208": "4" if made.unit_type in (SOCIETY, PRIVATE_UNIT) else "3"}
+        cells |= {
+            "A204": chance.pick({"20": 15, "40": 35, "50": 50}),
+            "A208": "4" if made.unit_type in (SOCIETY, PRIVATE_UNIT) else "3",
+        }
         if made.unit_type in (SOCIETY, PRIVATE_UNIT):
             cells["A204"] = "90"
         if made.unit_type == PUBLIC:

@@ -9,7 +9,15 @@ from demo.generator.chance import Chance
 from demo.generator.filing import Tables
 
 #: (table, indicator) of which one is mistyped; each belongs to a sum that no longer holds.
-_MISTYPED = (("JC01", "A313"), ("JC01", "A331"), ("JC01", "A324"), ("JC05", "W303"), ("JC05", "W202"), ("JC02", "E119"), ("JC03", "S201"))
+_MISTYPED = (
+    ("JC01", "A313"),
+    ("JC01", "A331"),
+    ("JC01", "A324"),
+    ("JC05", "W303"),
+    ("JC05", "W202"),
+    ("JC02", "E119"),
+    ("JC03", "S201"),
+)
 
 
 def in_yuan(tables: Tables) -> Tables:

@@ -70,7 +70,9 @@ def lay_ground(*, seed: int, now: dt.datetime) -> Ground:
 
 def _staff_bureaus(seed: int, now: dt.datetime) -> None:
     """One person for each bureau; the accounts of the demonstration stand for theirs."""
-    have = set(Membership.objects.filter(bureau__isnull=False, user__is_demo=True).values_list("bureau__code", flat=True))
+    have = set(
+        Membership.objects.filter(bureau__isnull=False, user__is_demo=True).values_list("bureau__code", flat=True)
+    )
     accounts = {account.bureau: account for account in BUREAU_ACCOUNTS}
     bureaus = [bureau for bureau in Bureau.objects.order_by("code") if bureau.code not in have]
     users = []
@@ -79,9 +81,13 @@ def _staff_bureaus(seed: int, now: dt.datetime) -> None:
         username = accounts[bureau.code].username if bureau.code in accounts else f"r{bureau.code.casefold()}"
         users.append(
             User(
-                username=username, name=names.person(chance), email=f"{username}@example.com",
-                phone=codes.telephone(bureau.region_code, chance), is_demo=True, password=make_password(None),
-            )  # fmt: skip
+                username=username,
+                name=names.person(chance),
+                email=f"{username}@example.com",
+                phone=codes.telephone(bureau.region_code, chance),
+                is_demo=True,
+                password=make_password(None),
+            )
         )
     User.objects.bulk_create(users)
     Membership.objects.bulk_create(
@@ -111,7 +117,9 @@ def read_ground(scheme: Scheme) -> Ground:
         }
         bureaus = list(Bureau.objects.all())
         offices = {
-            bureau.code: Office(bureau.pk, bureau.code, bureau.name_zh, bureau.path or "", bureau.tier, reviewers[bureau.pk])
+            bureau.code: Office(
+                bureau.pk, bureau.code, bureau.name_zh, bureau.path or "", bureau.tier, reviewers[bureau.pk]
+            )
             for bureau in bureaus
         }
     return Ground(scheme, offices, {bureau.code: _route(bureau, bureaus) for bureau in bureaus})

@@ -24,13 +24,14 @@ from demo.generator.finance import table_of
 from demo.generator.respondent import Respondent, Slip
 from demo.loading.copying import Copier, next_free
 from demo.loading.ground import Ground
-from demo.loading.register import Numbering
+from demo.loading.register import Numbering, registered
 from demo.loading.stories import Story, story_of
-from institutions.models import Certificate, Institution
+from institutions.models import Bureau
 from reports.filings.actions import PLEDGE
 from reports.filings.drafts import TableDraft
 from reports.filings.examination import Examination, figures_of
 from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Remark, Revision
+from reports.filings.prefill import prefilled
 from reports.filings.scoring import score
 from reports.rounds.models import Round
 
@@ -42,9 +43,7 @@ _FILING = (
     "id public_id round_id institution_id reviewing_bureau_id scope previous_id due_reason state step_id step_tier step_since "
     "route version revision_id opened_at late repeat filled required hard_count verify_count score touched_at"
 )
-_REVISION = (
-    "id filing_id number scheme_id cells derived figures explanations digest filer_id signer_id pledge late repeat submitted_at"
-)
+_REVISION = "id filing_id number scheme_id cells derived figures explanations digest filer_id signer_id pledge late repeat submitted_at"
 _FINDING = "revision_id key check_code severity table row_id cells message_zh message_en explanation verdict"
 _DECISION = "id filing_id revision_id bureau_id tier verdict note by_id by_label at"
 _REMARK = (
@@ -103,7 +102,14 @@ class Paper:
     """Writes the filings of one round."""
 
     def __init__(
-        self, ground: Ground, round: Round, calendar: Calendar, ids: PaperNumbering, people: Numbering, *, all_drafts: bool = True
+        self,
+        ground: Ground,
+        round: Round,
+        calendar: Calendar,
+        ids: PaperNumbering,
+        people: Numbering,
+        *,
+        all_drafts: bool = True,
     ) -> None:
         self.ground, self.round, self.calendar, self.ids, self.people = ground, round, calendar, ids, people
         self._all_drafts = all_drafts
@@ -118,7 +124,15 @@ class Paper:
         self.explanations = Copier(Explanation, _EXPLANATION.split())
 
     def send(self) -> None:
-        for copier in (self.filings, self.revisions, self.findings, self.decisions, self.remarks, self.drafts, self.explanations):
+        for copier in (
+            self.filings,
+            self.revisions,
+            self.findings,
+            self.decisions,
+            self.remarks,
+            self.drafts,
+            self.explanations,
+        ):
             copier.send()
 
     def write(self, made: Respondent, last: Last | None) -> tuple[Told, Last | None]:
@@ -146,14 +160,11 @@ class _Desk:
         self.office = ground.offices[made.place.bureau]
         self.route = [ground.offices[code] for code in ground.routes[made.place.bureau]]
         self.filer, self.signer = people.filer(made.index), people.signer(made.index)
-        institution = Institution(pk=people.institution(made.index), uscc=made.uscc, name=made.name)
-        institution._prefetched_objects_cache = {  # type: ignore[attr-defined]
-            "certificates": [Certificate(number=row.number) for row in made.certificates]
-        }
         self.filing = Filing(
             pk=paper.ids.filings + made.index + 1,
             public_id=uuid.UUID(int=made.chance("filing", paper.calendar.year).getrandbits(128), version=4),
-            round=paper.round, institution=institution, reviewing_bureau_id=self.office.id, scope=self.office.path,
+            round=paper.round, institution=registered(made, people),
+            reviewing_bureau=Bureau(pk=self.office.id, code=self.office.code), scope=self.office.path,
             previous=last.filing if last else None, due_reason="certificate", state=course.state,
         )  # fmt: skip
         self.told = Told(made, course, self.filing)
@@ -169,6 +180,7 @@ class _Desk:
             for number in range(1, self.course.submissions + 1):
                 self._submit(number, typed if number == self.course.submissions else self._earlier(typed))
             if self.course.state == "drafting":
+                typed = {table: prefilled(self.filing, table) | cells for table, cells in typed.items()}
                 self._draft(typed)
             self._write_drafts(typed)
         self._decide()
@@ -217,16 +229,21 @@ class _Desk:
     # -- examining and submitting --------------------------------------------------------------------------------------
 
     def _examine(self, tables: Tables) -> Examination:
-        look = Examination(self.filing, self.paper._definition, {code: TableDraft(cells, {}, 1) for code, cells in tables.items()})
+        look = Examination(
+            self.filing, self.paper._definition, {code: TableDraft(cells, {}, 1) for code, cells in tables.items()}
+        )
         for table in self.paper._definition.tables_of("annual"):
-            look.drafts.setdefault(table.code, TableDraft({"rows": []} if table.repeating else {}, {}, 0))
+            if table.code not in tables:
+                look.drafts[table.code] = TableDraft(prefilled(self.filing, table.code), {}, 0)
         look.explanations = {failure.key: answers.explanation(failure.code, self.chance) for failure in look.verify}
         return look
 
     def _submit(self, number: int, tables: Tables) -> None:
         look, filing = self._examine(tables), self.filing
         if look.hard:
-            raise ValueError(f"Institution {self.made.index} of seed {self.made.seed} cannot submit: {look.hard[0].message('en')}")
+            raise ValueError(
+                f"Institution {self.made.index} of seed {self.made.seed} cannot submit: {look.hard[0].message('en')}"
+            )
         submitted = [act for act in self.course.acts if act.verb == "submit"][number - 1].at
         revision = Revision(
             pk=self.paper.ids.revisions + self.made.index * REVISIONS_EACH + number, filing_id=filing.pk, number=number,
@@ -272,7 +289,9 @@ class _Desk:
 
     def _write_explanations(self, look: Examination, at: dt.datetime) -> None:
         for key, text in look.explanations.items():
-            self.paper.explanations.add({"filing_id": self.filing.pk, "key": key, "text": text, "by_id": self.filer, "at": at})
+            self.paper.explanations.add(
+                {"filing_id": self.filing.pk, "key": key, "text": text, "by_id": self.filer, "at": at}
+            )
 
     def _write_drafts(self, tables: Tables) -> None:
         if not self.paper._all_drafts and self.course.state not in ("drafting", "returned"):
@@ -296,7 +315,11 @@ class _Desk:
         for number, act in enumerate(act for act in self.course.acts if act.verb in ("forward", "accept", "return")):
             office = self.paper.ground.offices[act.bureau]
             returned = act.verb == "return"
-            note = self.story.note if returned and self.story else self.chance.choice(answers.RETURN_NOTES if returned else answers.PASS_NOTES)
+            note = (
+                self.story.note
+                if returned and self.story
+                else self.chance.choice(answers.RETURN_NOTES if returned else answers.PASS_NOTES)
+            )
             decision = self.paper.ids.decisions + self.made.index * DECISIONS_EACH + number + 1
             revision = self.paper.ids.revisions + self.made.index * REVISIONS_EACH + act.revision
             self.paper.decisions.add(
@@ -346,4 +369,3 @@ class _Desk:
         names: Iterable[str] = _FILING.split()
         row = {name: getattr(self.filing, name) for name in names}
         self.paper.filings.add(row | {"score": Decimal(row["score"])})
-

@@ -53,7 +53,10 @@ class Numbering:
         return f"c{self.certificate(index, at)}" if kind == "c" else f"s{self.site(index, at)}"
 
 
-_INSTITUTION = "id public_id uscc name home_bureau_id parent_id region_code address unit_type status contact_name contact_phone registered_on"
+_INSTITUTION = (
+    "id public_id uscc name home_bureau_id parent_id region_code address unit_type status contact_name contact_phone "
+    "registered_on"
+)
 _CERTIFICATE = "id institution_id kind number name_on_certificate issuer issued_on expires_on status domains"
 _SITE = "id institution_id number name region_code address site_type is_main"
 _USER = (
@@ -71,7 +74,9 @@ class Register:
         self._institutions = Copier(Institution, _INSTITUTION.split())
         self._certificates = Copier(Certificate, _CERTIFICATE.split())
         self._sites = Copier(Site, _SITE.split())
-        self._users = Copier(User, [name for name in _USER.split() if name in {f.attname for f in User._meta.concrete_fields}])
+        self._users = Copier(
+            User, [name for name in _USER.split() if name in {f.attname for f in User._meta.concrete_fields}]
+        )
         self._memberships = Copier(Membership, _MEMBERSHIP.split())
 
     def enrol(self, respondents: Iterable[Respondent]) -> None:
@@ -127,3 +132,27 @@ class Register:
                 "institution_id": self._numbering.institution(made.index), "created_at": self._since, "ended_at": None,
             }
         )  # fmt: skip
+
+
+def registered(made: Respondent, ids: Numbering) -> Institution:
+    """The institution with certificates and sites as they will be read from the register, for those who look before they stand there."""
+    certificates = [
+        Certificate(
+            pk=ids.certificate(made.index, at), kind=row.kind, number=row.number, name_on_certificate=made.name, issuer=row.issuer,
+            issued_on=row.issued_on, expires_on=row.expires_on, status="1", domains=list(row.domains),
+        )
+        for at, row in sorted(enumerate(made.certificates), key=lambda pair: (pair[1].kind, pair[1].number))
+    ]  # fmt: skip
+    sites = [
+        Site(
+            pk=ids.site(made.index, at), number=site.number, name=site.name, region_code=site.region, address=site.address,
+            site_type=site.kind, is_main=at == 0,
+        )
+        for at, site in enumerate(made.sites)
+    ]  # fmt: skip
+    institution = Institution(
+        pk=ids.institution(made.index), uscc=made.uscc, name=made.name, region_code=made.place.region, address=made.address,
+        unit_type=made.unit_type,
+    )  # fmt: skip
+    institution._prefetched_objects_cache = {"certificates": certificates, "sites": sites}  # type: ignore[attr-defined]
+    return institution

@@ -45,13 +45,16 @@ def _accepted(calendar: Calendar, county: str) -> Story:
 
 
 def _half_filled(calendar: Calendar) -> Story:
-    """The profile done but for a sum, certificates and sites done, the finance table begun, the rest blank."""
+    """The profile done but for one sum, certificates and sites done, the finance table and the domains begun, the rest blank."""
 
     def tables(correct: Tables) -> Tables:
         kept = {table: copy.deepcopy(correct[table]) for table in ("JC01", "JC01-1", "JC01-2")}
         kept["JC01"]["A313"] = str(int(kept["JC01"]["A313"]) + 2)
         finance = correct["JC02"]
         kept["JC02"] = {code: finance[code] for code in list(finance)[:26]}
+        kept["JC05-1"] = {
+            "rows": [{name: row[name] for name in ("id", "D101", "D102")} for row in correct["JC05-1"]["rows"]]
+        }
         return kept
 
     begun = calendar.until - 2 * DAY - dt.timedelta(hours=3)
@@ -66,8 +69,15 @@ def _returned(calendar: Calendar, county: str) -> Story:
         Act("opened", until - 1 * DAY - 3 * hour, county, 1), Act("return", until - 1 * DAY - 2 * hour, county, 1),
     ]  # fmt: skip
     remarks = [
-        RemarkText("JC05", "W211", "balance", "仪器设备原值比上年减少，而设备台套数增加，两项不相称。请核对设备台账后改正或说明。"),
-        RemarkText("JC01", "A331", "register", "检验检测技术人员数与资质认定评审时上报的人数不一致，请按期末在册人员核对。"),
+        RemarkText(
+            "JC05",
+            "W211",
+            "balance",
+            "仪器设备原值比上年减少，而设备台套数增加，两项不相称。请核对设备台账后改正或说明。",
+        ),
+        RemarkText(
+            "JC01", "A331", "register", "检验检测技术人员数与资质认定评审时上报的人数不一致，请按期末在册人员核对。"
+        ),
     ]
 
     def tables(correct: Tables) -> Tables:

@@ -86,7 +86,13 @@ class Telling:
             return {}
         if act.verb == "submit":
             before = "returned" if submissions else "drafting"
-            return {"from": before, "to": "in_review", "note": "", "revision": act.revision, "digest": told.digests[act.revision - 1]}
+            return {
+                "from": before,
+                "to": "in_review",
+                "note": "",
+                "revision": act.revision,
+                "digest": told.digests[act.revision - 1],
+            }
         before, after = _FROM[act.verb]
         details = {"from": before, "to": after, "note": told.notes.get((act.bureau, act.revision), "")}
         return details | ({"revision": act.revision} if act.verb in ("forward", "accept", "return") else {})
@@ -145,5 +151,3 @@ class Telling:
                 words[f"subject_{suffix}"] = _(subject) % filled
                 words[f"body_{suffix}"] = _(body) % filled
         return words
-
-

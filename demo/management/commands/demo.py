@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from demo.accounts import USERNAMES, set_passwords, settle_password
 from demo.loading.province import load_province
 from institutions.models import Institution, User
+from portal import catalogue
 from portal.clock import database_now
 
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, institutions: int, seed: int, **options: Any) -> None:
         if not settings.PORTAL_DEMO:
             raise CommandError(
-                _("Invented data are for demonstrations only. Set PORTAL_DEMO=1 on a portal without real data. Nothing was changed.")
+                _(
+                    "Invented data are for demonstrations only. Set PORTAL_DEMO=1 on a portal without real data. Nothing was changed."
+                )
             )
         if institutions < 10:
             raise CommandError(_("The demonstration needs at least 10 institutions. Nothing was changed."))
@@ -34,13 +37,19 @@ class Command(BaseCommand):
             self._again()
             return
         if User.objects.exists() or Institution.objects.exists():
-            raise CommandError(_("The portal holds accounts or institutions already; the demonstration needs an empty one. Nothing was changed."))
+            raise CommandError(
+                _(
+                    "The portal holds accounts or institutions already; the demonstration needs an empty one. Nothing was changed."
+                )
+            )
+        catalogue.compile_stale()  # what people did is told in Chinese
         began = time.monotonic()
         load_province(seed=seed, institutions=institutions, now=database_now())
         password = settle_password()
         set_passwords(password)
         self.stdout.write(
-            _("%(count)s institutions loaded in %(seconds).1f s.") % {"count": institutions, "seconds": time.monotonic() - began}
+            _("%(count)s institutions loaded in %(seconds).1f s.")
+            % {"count": institutions, "seconds": time.monotonic() - began}
         )
         self._tell(password)
 

@@ -27,11 +27,15 @@ class Command(BaseCommand):
         real = User.objects.filter(is_demo=False).count()
         if real and not force:
             raise CommandError(
-                _("The portal holds %(count)s accounts of real people; invented data do not belong beside them. Nothing was changed.")
+                _(
+                    "The portal holds %(count)s accounts of real people; invented data do not belong beside them. Nothing was changed."
+                )
                 % {"count": real}
             )
         if Round.objects.exists():
-            raise CommandError(_("The portal holds rounds already; simulated data need an empty one. Nothing was changed."))
+            raise CommandError(
+                _("The portal holds rounds already; simulated data need an empty one. Nothing was changed.")
+            )
         began = time.monotonic()
         done = {"past": 0, "present": 0}
 
@@ -42,5 +46,6 @@ class Command(BaseCommand):
 
         simulate(seed=seed, institutions=institutions, now=database_now(), progress=progress)
         self.stdout.write(
-            _("%(count)s institutions loaded in %(seconds).1f s.") % {"count": institutions, "seconds": time.monotonic() - began}
+            _("%(count)s institutions loaded in %(seconds).1f s.")
+            % {"count": institutions, "seconds": time.monotonic() - began}
         )

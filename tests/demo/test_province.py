@@ -1,0 +1,242 @@
+"""The loaded demonstration holds what the actions of the rooms would have left behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F
+
+from demo.loading.ground import AUTHORISED
+from institutions.models import Bureau, Grant, Institution, Membership, User
+from institutions.roles import Role
+from portal.clock import database_now
+from portal.inbox.models import Notice
+from portal.trail.models import Event, Seal
+from portal.trail.verify import verify
+from reports.filings.actions import pass_on, submit
+from reports.filings.examination import digest_of, examine, figures_of, note_counts
+from reports.filings.models import Decision, Filing, Revision, State
+from reports.filings.prefill import prefilled
+from reports.filings.roster import freeze_roster
+from reports.filings.routes import route_for
+from reports.filings.rules import is_late
+from reports.filings.scoring import score, totals_of
+from reports.rounds.models import Phase, Round
+from reports.schemes.checking import Cells, derive
+from tests.demo.conftest import SIZE
+
+pytestmark = pytest.mark.usefixtures("province")
+
+
+def filings() -> list[Filing]:
+    return list(Filing.objects.for_page().order_by("pk"))
+
+
+def of_user(username: str) -> Filing:
+    return Filing.objects.for_page().get(institution__memberships__user__username=username, round__period="2023")
+
+
+def test_province_has_all_bureaus_two_rounds_and_every_state() -> None:
+    assert Bureau.objects.count() == 93
+    assert Institution.objects.count() == SIZE
+    last, this = Round.objects.order_by("period")
+    assert (this.previous, last.closed_at is None, this.closed_at) == (last, False, None)
+    assert set(last.filings.values_list("state", flat=True)) <= {State.ACCEPTED, State.DUE, State.EXCUSED}
+    assert set(this.filings.values_list("state", flat=True)) >= {
+        State.DUE,
+        State.DRAFTING,
+        State.IN_REVIEW,
+        State.RETURNED,
+        State.ACCEPTED,
+    }
+    fill = this.phases.get(name=Phase.Name.FILL)
+    assert fill.opens_at < this.filings.filter(touched_at__isnull=False).earliest("touched_at").touched_at
+    assert dt.timedelta(days=5) < fill.due_at - database_now() < dt.timedelta(days=8)
+
+
+def test_every_revision_says_what_its_digest_covers() -> None:
+    revisions = Revision.objects.select_related("scheme", "filing__previous__revision", "filing__round")
+    assert revisions.count() > SIZE
+    for revision in revisions:
+        assert revision.digest == digest_of(
+            revision.scheme.digest, revision.cells, revision.derived, revision.explanations
+        )
+        cells, definition = Cells.from_tables(revision.cells), revision.scheme.definition
+        assert revision.figures == figures_of(definition, cells)
+        before = revision.filing.previous
+        previous = Cells.from_tables(before.revision.cells) if before and before.revision else None
+        assert revision.derived == derive(definition, cells, previous)
+        assert revision.late == revision.filing.late
+
+
+def test_what_was_submitted_stands_in_the_drafts_and_has_no_errors() -> None:
+    submitted = [filing for filing in filings() if filing.state in (State.IN_REVIEW, State.ACCEPTED)]
+    assert len(submitted) > SIZE
+    totals_of.cache_clear()
+    for filing in submitted:
+        look = examine(filing)
+        assert look.hard == []
+        assert look.digest == filing.revision.digest
+        assert {failure.key for failure in look.failures} == set(filing.revision.findings.values_list("key", flat=True))
+        assert look.unexplained == []
+        assert (filing.hard_count, filing.verify_count, filing.score) == (0, len(look.verify), score(look))
+
+
+def test_counts_of_drafts_are_those_that_saving_would_note() -> None:
+    drafting = [filing for filing in filings() if filing.state == State.DRAFTING]
+    assert drafting
+    for filing in drafting:
+        counts = filing.filled, filing.required, filing.hard_count, filing.verify_count
+        note_counts(examine(filing))
+        assert (filing.filled, filing.required, filing.hard_count, filing.verify_count) == counts
+
+
+def test_routes_and_steps_are_those_of_the_authorisations() -> None:
+    waiting = [filing for filing in filings() if filing.state == State.IN_REVIEW]
+    assert {filing.step_tier for filing in waiting} == {"county", "prefecture", "province"}
+    for filing in filings():
+        if filing.revision is None:
+            assert filing.route == []
+            continue
+        assert filing.route == [bureau.pk for bureau in route_for(filing.reviewing_bureau)]
+        assert filing.scope == filing.reviewing_bureau.path
+    for filing in waiting:
+        passed = list(filing.revision.decisions.filter(verdict="pass").order_by("id").values_list("bureau", flat=True))
+        assert passed == filing.route[: len(passed)]
+        assert filing.step_id == filing.route[len(passed)]
+        assert filing.step_tier == filing.step.tier
+        since = filing.revision.decisions.latest("id").at if passed else filing.revision.submitted_at
+        assert filing.step_since == since == filing.touched_at
+    assert set(Grant.objects.in_force().values_list("bureau__code", flat=True)) == set(AUTHORISED)
+
+
+def test_accepted_filings_were_passed_by_their_whole_route() -> None:
+    for filing in Filing.objects.filter(state=State.ACCEPTED).select_related("revision"):
+        assert list(filing.revision.decisions.order_by("id").values_list("bureau", "verdict")) == [
+            (pk, "pass") for pk in filing.route
+        ]
+
+
+def test_returned_filings_have_open_remarks_of_the_return() -> None:
+    returned = Filing.objects.filter(state=State.RETURNED)
+    assert returned
+    for filing in returned:
+        decision = filing.decisions.latest("id")
+        assert (decision.verdict, decision.revision_id, bool(decision.note)) == (
+            Decision.Verdict.RETURN,
+            filing.revision_id,
+            True,
+        )
+        assert decision.remarks.exists()
+    answered = Filing.objects.filter(decisions__verdict="return", state__in=[State.IN_REVIEW, State.ACCEPTED])
+    assert answered
+    assert not answered.filter(remarks__resolution="open").exists()
+
+
+def test_late_and_repeat_are_marked_as_the_actions_mark_them() -> None:
+    for filing in Filing.objects.filter(revision__isnull=False).select_related("round", "revision"):
+        assert filing.late == is_late(filing.round, filing.revisions.get(number=1).submitted_at)
+        returned = filing.decisions.filter(verdict="return", tier="province", at__lt=filing.revision.submitted_at)
+        assert filing.repeat == filing.revision.repeat == returned.exists()
+
+
+def test_versions_and_the_trail_tell_the_same_moves() -> None:
+    moves = dict(
+        Event.objects.filter(verb__startswith="filing.")
+        .exclude(verb="filing.opened")
+        .values_list("object_id")
+        .annotate(count=Count("id"))
+    )
+    assert {str(filing.pk): filing.version for filing in filings() if filing.version} == moves
+    ends = {}
+    for event in Event.objects.filter(verb__startswith="filing.").exclude(verb="filing.opened").order_by("id"):
+        assert event.details["from"] == ends.get(event.object_id, "due")
+        ends[event.object_id] = event.details["to"]
+    assert ends == {str(filing.pk): filing.state for filing in filings() if filing.version}
+
+
+def test_trail_is_whole_and_in_the_order_of_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the commit: that is when events are sealed
+    assert verify().broken is None
+    assert Seal.objects.count() == Event.objects.count()
+    times = list(Event.objects.filter(verb__startswith="filing.").order_by("id").values_list("at", flat=True))
+    assert times == sorted(times)
+    assert times[-1] <= dt.datetime.now(dt.UTC)
+
+
+def test_freezing_the_roster_again_adds_nobody() -> None:
+    statistician = Membership.objects.get(user__username="province")
+    this = Round.objects.get(period="2023")
+    before = this.filings.count()
+    assert freeze_roster(round=this, by=statistician) == 0
+    assert this.filings.count() == before
+    wrong = this.filings.filter(previous__isnull=False).exclude(
+        previous__state=State.ACCEPTED, previous__institution=F("institution")
+    )
+    assert not wrong.exists()
+
+
+def test_what_the_register_fills_in_is_what_was_filed() -> None:
+    for filing in filings():
+        if filing.revision is None:
+            continue
+        for table, names in {
+            "JC01": None,
+            "JC01-1": ("id", "B101", "B102", "B110"),
+            "JC01-2": ("id", "C101", "C106"),
+        }.items():
+            wanted, filed = prefilled(filing, table), filing.revision.cells[table]
+            if names is None:
+                assert {code: filed.get(code) for code in wanted} == wanted
+            else:
+                assert [[row[name] for name in names] for row in filed["rows"]] == [
+                    [row[name] for name in names] for row in wanted["rows"]
+                ]
+
+
+def test_institutions_people_are_told_what_happened() -> None:
+    for filing in Filing.objects.filter(state=State.ACCEPTED, round__period="2023"):
+        kinds = Notice.objects.filter(institution=filing.institution_id, link=filing.get_absolute_url()).values_list(
+            "kind", flat=True
+        )
+        assert {"submitted", "decision"} <= set(kinds)
+    assert not Notice.objects.filter(mailed_at=None).exists()
+
+
+def test_story_of_the_half_filled_filing() -> None:
+    filing = of_user("filer")
+    look = examine(filing)
+    assert (filing.state, filing.institution.home_bureau.code) == (State.DRAFTING, "350102")
+    assert [failure.code for failure in look.wrong] == ["K011"]
+    assert 0.4 < filing.filled / filing.required < 0.8
+    assert filing.previous is not None
+    assert filing.previous.state == State.ACCEPTED
+    assert set(filing.institution.memberships.values_list("user__username", "role")) == {
+        ("filer", Role.FILER),
+        ("signer", Role.SIGNER),
+    }
+
+
+def test_story_of_the_returned_filing_goes_on_through_the_actions() -> None:
+    filing, signer = of_user("signer2"), Membership.objects.get(user__username="signer2")
+    assert (filing.state, [remark.resolution for remark in filing.remarks.all()]) == (State.RETURNED, ["open", "open"])
+    filing.remarks.update(resolution="fixed")
+    revision = submit(filing=filing, by=signer, version=filing.version, stamp=examine(filing).digest, pledged=True)
+    assert (revision.number, revision.repeat, revision.late) == (2, False, False)
+
+
+def test_waiting_filings_can_be_passed_on_by_their_reviewer() -> None:
+    for tier in ("county", "prefecture", "province"):
+        filing = Filing.objects.for_page().filter(step_tier=tier, verify_count=0).first()
+        assert filing is not None
+        reviewer = Membership.objects.get(bureau=filing.step_id, role__in=[Role.REVIEWER, Role.STATISTICIAN])
+        decision = pass_on(filing=filing, by=reviewer, version=filing.version, revision=filing.revision.number)
+        assert decision.pk > Decision.objects.exclude(pk=decision.pk).latest("pk").pk
+
+
+def test_everybody_is_marked_as_invented_and_nobody_else_can_sign_in() -> None:
+    assert not User.objects.filter(is_demo=False).exists()
+    assert not any(user.has_usable_password() for user in User.objects.all())
