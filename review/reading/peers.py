@@ -20,7 +20,9 @@ from reports.schemes.definition import SchemeDefinition
 LEAST = 10
 KEPT_SETTLED, KEPT_RUNNING = 24 * 3600, 10 * 60  # seconds
 
-_QUANTILE = "(v[floor((n - 1) * {p}) + 1] + ((n - 1) * {p} - floor((n - 1) * {p})) * (v[ceil((n - 1) * {p}) + 1] - v[floor((n - 1) * {p}) + 1]))"
+# Position h = (n − 1)·p among the ordered values, between its two neighbours.
+_H = "((n - 1) * {p})"
+_QUANTILE = f"(v[floor({_H})::int + 1] + ({_H} - floor({_H})) * (v[ceil({_H})::int + 1] - v[floor({_H})::int + 1]))"
 
 _BOXES = """
 WITH stratum AS (
@@ -38,8 +40,8 @@ WITH stratum AS (
       FROM stratum, jsonb_each_text(derived) AS d WHERE d.value ~ '^-?[0-9]+(\\.[0-9]+)?$' AND d.key = ANY(%(derived)s)
 ), sorted AS (
     SELECT code, array_agg(value ORDER BY value) AS v, count(*)::numeric AS n FROM cell GROUP BY code
-), size AS (SELECT count(*) AS n FROM stratum)
-SELECT size.n, code, QUANTILES
+), size AS (SELECT count(*) AS members FROM stratum)
+SELECT members, code, QUANTILES
   FROM size LEFT JOIN sorted ON sorted.n >= %(least)s
 """.replace("QUANTILES", ", ".join(_QUANTILE.format(p=p) for p in ("0.1", "0.25", "0.5", "0.75", "0.9")))
 

@@ -9,8 +9,8 @@ SELECT round_id, scope, state, step_id, step_tier, late, repeat, doubts, newcome
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(change) <> 0;
 """
 
-_ADDED = f"SELECT {_KEY}, 1 FROM added"
-_GONE = f"SELECT {_KEY}, -1 FROM gone"
+_ADDED = f"SELECT {_KEY}, 1 FROM added"  # noqa: S608 -- fixed text
+_GONE = f"SELECT {_KEY}, -1 FROM gone"  # noqa: S608 -- fixed text
 
 
 def _function(name: str, rows: str) -> str:
@@ -33,7 +33,7 @@ CREATE TRIGGER review_tally_gone AFTER DELETE ON filings_filing
 )
 
 # Filings that were there before.
-COUNT_ANEW = _CHANGES.format(rows=f"SELECT {_KEY}, 1 FROM filings_filing")
+COUNT_ANEW = _CHANGES.format(rows=f"SELECT {_KEY}, 1 FROM filings_filing")  # noqa: S608 -- fixed text
 
 REVERSE = "".join(
     f"DROP TRIGGER review_tally_{name} ON filings_filing; DROP FUNCTION review_tally_{name}();"
