@@ -29,7 +29,7 @@ SHEETS = {
     "indicators": ("table", "code", "name_zh", "name_en", "dtype", "definition_zh", "definition_en"),
     "options": ("list", "code", "label_zh", "label_en"),
     "checks": ("code", "severity", "table", "expression", "message_zh", "message_en", "help_zh", "help_en"),
-    "regions": ("code", "name_zh", "name_en", "level"),
+    "regions": ("code", "name_zh", "level"),
     "units": ("unit", "name_en"),
 }
 DTYPES = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from reports.schemes.definition import Check, Indicator, SchemeDefinition
+from reports.schemes.definition import Check, Indicator, SchemeDefinition, TableDefinition, pick
 
 
 def form_of(item: Indicator) -> str:
@@ -35,6 +36,39 @@ def form_of(item: Indicator) -> str:
         "file": _("uploaded file"),
     }
     return words.get(item.dtype, _("filled by the system"))
+
+
+ALIKE = re.compile(r'([A-Z][A-Z0-9]+) (=|!=) "([^"]+)"')
+LISTED = re.compile(r'([A-Z][A-Z0-9]+) in \(((?:"[^"]+"(?:, )?)+)\)')
+ANY_LINE = re.compile(r'any\(([A-Z][A-Z0-9]+) = "([^"]+)"\)')
+COUNTED = re.compile(r"([A-Z][A-Z0-9]+) (=|>) 0")
+
+
+def condition_words(scheme: SchemeDefinition, expression: str) -> str:
+    """A condition as a filer reads it; one that has no plain words stays an expression."""
+
+    def name(code: str) -> str:
+        return _("“%(item)s” (%(code)s)") % {"item": scheme.indicator(code).name(), "code": code}
+
+    def labels(code: str, options: Iterable[str]) -> str:
+        by_code = scheme.indicator(code).option_by_code
+        return pick("、", ", ").join(by_code[option].label() for option in options)
+
+    if match := ALIKE.fullmatch(expression):
+        words = _("%(item)s is %(options)s") if match[2] == "=" else _("%(item)s is not %(options)s")
+        return words % {"item": name(match[1]), "options": labels(match[1], [match[3]])}
+    if match := LISTED.fullmatch(expression):
+        options = labels(match[1], re.findall(r'"([^"]+)"', match[2]))
+        return _("%(item)s is one of %(options)s") % {"item": name(match[1]), "options": options}
+    if match := ANY_LINE.fullmatch(expression):
+        options = labels(match[1], [match[2]])
+        return _("%(item)s is %(options)s on one of the lines") % {"item": name(match[1]), "options": options}
+    if match := COUNTED.fullmatch(expression):
+        words = _("%(item)s is 0") if match[2] == "=" else _("%(item)s is above 0")
+        return words % {"item": name(match[1])}
+    if expression in scheme.indicator_by_code:
+        return _("%(item)s is yes") % {"item": name(expression)}
+    return expression
 
 
 @dataclass(frozen=True)
@@ -75,8 +109,24 @@ class ItemHelp:
 
     item: Indicator
     form: str
+    required_when: str
     checks: list[CheckCard]
 
 
 def item_help(scheme: SchemeDefinition, item: Indicator) -> ItemHelp:
-    return ItemHelp(item, form_of(item), cards(scheme.checks_of(item.code)))
+    when = "" if item.required_when in ("", "yes") else condition_words(scheme, item.required_when)
+    return ItemHelp(item, form_of(item), when, cards(scheme.checks_of(item.code)))
+
+
+@dataclass(frozen=True)
+class TableHelp:
+    table: TableDefinition
+    applies_when: str
+
+
+def table_helps(scheme: SchemeDefinition, *kinds: str) -> list[TableHelp]:
+    return [
+        TableHelp(table, condition_words(scheme, table.applies_when) if table.applies_when else "")
+        for table in scheme.tables
+        if table.kind in kinds
+    ]

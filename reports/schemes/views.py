@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from reports.schemes.definition import ANNUAL, DERIVED, SEVERITIES
+from reports.schemes.definition import ANNUAL, DERIVED, NUMBERS, REPORT, SEVERITIES
 from reports.schemes.failures import OWN_CHECKS
-from reports.schemes.helptexts import cards, item_help
+from reports.schemes.helptexts import cards, condition_words, item_help, table_helps
 from reports.schemes.models import Scheme
 from reports.schemes.queries import published_schemes
 from reports.schemes.workbook import workbook_bytes
@@ -45,10 +45,9 @@ def help_index(request: HttpRequest) -> HttpResponse:
     if scheme is not None:
         definition = scheme.definition
         context |= {
-            "definition": definition,
-            "annual": definition.tables_of(ANNUAL),
-            "others": [table for table in definition.tables if table.kind not in (ANNUAL, DERIVED)],
-            "derived": definition.tables_of(DERIVED),
+            "annual": table_helps(definition, ANNUAL),
+            "others": table_helps(definition, REPORT, NUMBERS),
+            "derived": table_helps(definition, DERIVED),
             "check_count": len({check.code for check in definition.checks}),
         }
     return render(request, "schemes/help_index.html", context)
@@ -61,7 +60,8 @@ def table_help(request: HttpRequest, code: str) -> HttpResponse:
     if table is None:
         raise Http404
     groups = [(heading, [item_help(scheme.definition, item) for item in items]) for heading, items in table.groups()]
-    context = {"scheme": scheme, "definition": scheme.definition, "table": table, "groups": groups}
+    applies_when = condition_words(scheme.definition, table.applies_when) if table.applies_when else ""
+    context = {"scheme": scheme, "table": table, "applies_when": applies_when, "groups": groups}
     return render(request, "schemes/table_help.html", context)
 
 

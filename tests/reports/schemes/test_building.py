@@ -99,6 +99,7 @@ def test_both_languages_are_complete() -> None:
             assert item.definition(lang)
             assert item.group(lang)
         assert item.name_en.isascii() or not any("\u4e00" <= sign <= "\u9fff" for sign in item.name_en)
+    assert all(region.name_zh and region.name_en for region in scheme.regions.rows.values())
     for options in scheme.lists.values():
         assert all(option.label_zh and option.label_en for option in options)
     for check in scheme.checks:

@@ -3,10 +3,12 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from openpyxl import load_workbook
 
 from reports.schemes.content import DATA, content_from_folder
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.helptexts import condition_words
 from reports.schemes.loading import load_scheme
 from reports.schemes.models import Scheme
 from reports.schemes.workbook import content_from_workbook, workbook_bytes
@@ -98,3 +100,20 @@ def test_the_workbook_can_be_loaded_again() -> None:
     content = content_from_folder(DATA / "jc2023")
     again = content_from_workbook(BytesIO(workbook_bytes(content)))
     assert SchemeDefinition.from_content(again) == SchemeDefinition.from_content(content)
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ('A201 = "10"', "“Type of unit” (A201) is Enterprise"),
+        ('A201 != "10"', "“Type of unit” (A201) is not Enterprise"),
+        ('A201 in ("30", "40")', "“Type of unit” (A201) is one of Government organ, Social organisation"),
+        ('any(D101 = "05")', "“Survey domain” (D101) is Motor-vehicle inspection on one of the lines"),
+        ("A213", "“National quality inspection centre” (A213) is yes"),
+        ("Q103 > 0", "“Valid reports in the quarter” (Q103) is above 0"),
+        ("A121 != prev(A121)", "A121 != prev(A121)"),
+    ],
+)
+def test_conditions_in_words(expression: str, words: str, scheme: Scheme) -> None:
+    with override("en"):
+        assert condition_words(scheme.definition, expression) == words
