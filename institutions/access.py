@@ -71,7 +71,9 @@ def ask_to_sign_in(request: HttpRequest, *, idle: bool = False) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed into the form, to be copied; never passwords and codes."""
+    """What was typed into a form of this site, to be copied; never passwords and codes."""
+    if not local_address(request, request.headers.get("Referer", ""), ""):
+        return []  # nobody else puts words on our pages
     pairs = [(name, text) for name in request.POST for text in request.POST.getlist(name) if text.strip()]
     return [(name, text) for name, text in pairs if not any(word in name.lower() for word in SECRET)][:SHOWN_AGAIN]
 

@@ -32,11 +32,15 @@ class IdleTimeout:
             seen = request.session.get(SEEN_KEY, now)
             if now - seen > settings.IDLE_SECONDS:
                 close_session(request, verb="account.idled-out")
-                if request.path != reverse("login"):
+                if request.path not in _open_to_visitors():
                     return ask_to_sign_in(request, idle=True)
             elif SEEN_KEY not in request.session or now - seen >= min(SEEN_STEP, settings.IDLE_SECONDS // 10):
                 request.session[SEEN_KEY] = now
         return self.get_response(request)
+
+
+def _open_to_visitors() -> frozenset[str]:
+    return frozenset(reverse(name) for name in ("login", "logout", "language-set"))
 
 
 class ActingMembership:

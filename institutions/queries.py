@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -46,7 +47,8 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         if not words:
             return self
         name = words.translate(WIDE_BRACKETS)
-        return self.filter(Q(name__icontains=name) | Q(uscc__startswith=words.upper()) | Q(address__icontains=words))
+        code = unicodedata.normalize("NFKC", words).upper()
+        return self.filter(Q(name__icontains=name) | Q(uscc__startswith=code) | Q(address__icontains=words))
 
 
 class UserQuerySet(models.QuerySet["User"]):

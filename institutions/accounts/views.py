@@ -101,8 +101,9 @@ def after_password(request: HttpRequest, user: User, wanted: str) -> HttpRespons
 def _login_page(
     request: HttpRequest, form: SignInForm, wanted: str, *, status: int = 200, locked: str = ""
 ) -> HttpResponse:
-    idle = "idle" in request.GET and request.method != "POST"
-    context = {"form": form, "next": "" if wanted == reverse("home") else wanted, "locked": locked, "idle": idle}
+    if not locked and "idle" in request.GET and request.method != "POST":
+        locked = _("You were signed out because nothing was asked for a long time. Sign in to go on where you were.")
+    context = {"form": form, "next": "" if wanted == reverse("home") else wanted, "locked": locked}
     return render(request, "accounts/login.html", context, status=status)
 
 

@@ -68,13 +68,15 @@ def test_membership_is_read_in_one_query_with_its_place(
 
 def test_idle_session_ends_and_the_page_comes_back_after_signing_in(world: Province, sign_in: SignIn):
     client = sign_in(world.gulou_reviewer)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     wanted = reverse("institutions:institution-list") + "?q=%E7%94%B2"
     assert client.get(wanted).status_code == 200
     with later(31):
         response = client.get(wanted)
         assert response.status_code == 302
         page = client.get(response.url)
-        assert (page.context["idle"], page.context["next"]) == (True, "/institutions/?q=%E7%94%B2")
+        assert page.context["locked"].startswith("You were signed out because nothing was asked for a long time.")
+        assert page.context["next"] == "/institutions/?q=%E7%94%B2"
         back = client.post(reverse("login"), {"username": "gulou", "password": PASSWORD, "next": page.context["next"]})
         assert back.url == "/institutions/?q=%E7%94%B2"
         assert client.get(back.url).status_code == 200
@@ -141,3 +143,21 @@ def test_first_password_lets_a_fragment_go_nowhere_else(world: Province, sign_in
     assert response.status_code == 204
     assert response["HX-Redirect"].startswith(reverse("password-change"))
     assert client.post(reverse("logout")).status_code == 302
+
+
+def test_idle_form_from_another_site_puts_no_words_on_the_page(world: Province, sign_in: SignIn):
+    client = sign_in(world.statistician)
+    client.get(reverse("profile"))
+    address = reverse("institutions:authorisation-give", args=[world.quanzhou.code])
+    with later(31):
+        response = client.post(address, {"reason": "请拨打假电话"}, headers={"referer": "https://evil.cn/form"})
+    assert response.status_code == 401
+    assert "请拨打假电话" not in response.content.decode()
+    assert "next=%2F" in response.content.decode()
+
+
+def test_idle_sign_out_is_a_sign_out(world: Province, sign_in: SignIn):
+    client = sign_in(world.gulou_reviewer)
+    client.get(reverse("profile"))
+    with later(31):
+        assert client.post(reverse("logout")).url == reverse("login")
