@@ -1,0 +1,30 @@
+"""What the acts of this room are called in the trail; one for each verb of `transitions.TRANSITIONS`, and the rest."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.trail.verbs import name_details, register
+
+register(
+    {
+        "filing.begin": _("Began to fill"),
+        "filing.submit": _("Submitted the filing"),
+        "filing.recall": _("Recalled the filing"),
+        "filing.forward": _("Passed the filing on"),
+        "filing.accept": _("Accepted the filing"),
+        "filing.return": _("Returned the filing"),
+        "filing.reopen": _("Returned the accepted filing"),
+        "filing.excuse": _("Excused the institution"),
+        "filing.opened": _("Opened the filing for review"),
+        "filing.row_removed": _("Removed a row"),
+    }
+)
+name_details(
+    {
+        "from": _("State before"),
+        "to": _("State after"),
+        "note": _("Note"),
+        "revision": _("Revision"),
+        "table": _("Table"),
+        "row": _("Row"),
+    }
+)
