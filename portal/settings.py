@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PORTAL_STATE / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.jobs.tasks.sweep", "schedule": 30.0},
     "remind": {"task": "review.urging.tasks.remind", "schedule": 600.0},
+    "tidy-numbers": {"task": "reports.numbers.tasks.tidy", "schedule": 60.0},
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
     "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
@@ -238,6 +239,12 @@ JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", 90)
 JOB_QUEUED_SECONDS = env.int("JOB_QUEUED_SECONDS", 30)
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", 3)
 JOB_RESULT_DAYS = env.int("JOB_RESULT_DAYS", 7)
+
+# Report numbers: largest file, the most numbers of one range or paste, and the limits of the program that reads a file.
+NUMBERS_FILE_MB = env.int("NUMBERS_FILE_MB", 100)
+NUMBERS_RANGE_MOST = env.int("NUMBERS_RANGE_MOST", 100_000)
+NUMBERS_CHILD_MB = env.int("NUMBERS_CHILD_MB", 1024)
+NUMBERS_CHILD_SECONDS = env.int("NUMBERS_CHILD_SECONDS", 900)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import itertools
 import json
+import re
 import resource
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO, Any
 from reports.numbers.reading import container, frames, tables
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.lines import Known, Lines
-from reports.numbers.reading.sheets import Sheet, Workbook
+from reports.numbers.reading.sheets import Sheet, Workbook, column_index
 from reports.numbers.reading.trouble import Unreadable
 
 FORM = "RN"
@@ -74,6 +75,7 @@ def _report(lines: Lines, headings: h.Headings | None, **more: Any) -> dict[str,
         "unmatched": headings.unmatched if headings else [],
         "heading_row": headings.row if headings else 0,
         "data_row": headings.data if headings else 1,
+        "width": headings.width if headings else 0,
         **more,
     }
 
@@ -209,10 +211,6 @@ class Area:
 
     @classmethod
     def parse(cls, ref: str) -> Area | None:
-        import re
-
-        from reports.numbers.reading.sheets import column_index
-
         match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", ref)
         if match is None:
             return None

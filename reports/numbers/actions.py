@@ -1,0 +1,237 @@
+"""Sending numbers in: a file, a pasted list, a range, the interface. Each becomes a batch that a worker reads.
+
+The bytes are on the disk before the row exists, and the row is committed before anyone is told that they arrived.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from institutions.models import Membership
+from portal.clock import database_now
+from portal.errors import TooLarge
+from portal.trail.actions import record
+from reports.filings.errors import NotAllowed
+from reports.filings.models import Filing, State
+from reports.filings.transitions import apply
+from reports.numbers import files, queueing, rules
+from reports.numbers.errors import NotTaken
+from reports.numbers.keys import LONGEST, key_of, trouble_in
+from reports.numbers.models import NumberBatch
+from reports.numbers.reading.headings import CERTIFICATE, ISSUED
+
+_NAME_NOISE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`again` tells that the same bytes, or the same request, came before: `batch` is the one they were."""
+
+    batch: NumberBatch
+    again: bool = False
+
+
+def receive(
+    *,
+    filing: Filing,
+    chunks: Iterable[bytes],
+    name: str,
+    by: Membership,
+    source: str = NumberBatch.Source.FILE,
+    defaults: dict[str, str] | None = None,
+    idempotency_key: str = "",
+    trusts_code: bool = False,
+) -> Received:
+    """Keep a file and let it be read in the background. Raises NotAllowed, and TooLarge above NUMBERS_FILE_MB.
+
+    The same bytes for the same filing, under whatever name, change nothing: the earlier batch is answered.
+    """
+    _must(by, filing)
+    if idempotency_key:
+        before = filing.number_batches.filter(idempotency_key=idempotency_key).first()
+        if before is not None:
+            return Received(before, again=True)
+    try:
+        path, size, sha256 = files.keep(filing.institution_id, chunks, settings.NUMBERS_FILE_MB * 2**20)
+    except files.TooBig:
+        raise TooLarge(
+            _("The file is larger than %(size)s MB. Split it, or leave out columns that are not asked for.")
+            % {"size": settings.NUMBERS_FILE_MB}
+        ) from None
+    try:
+        with transaction.atomic():
+            batch = _record(filing, by, NumberBatch(
+                filing=filing, by=by, source=source, name=clean_name(name), size=size, sha256=sha256,
+                stored_as=files.below_root(path), defaults=defaults or {}, idempotency_key=idempotency_key,
+                trusts_code=trusts_code,
+            ))  # fmt: skip
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        before = _same(filing, sha256, idempotency_key) if isinstance(error, IntegrityError) else None
+        if before is None:
+            raise
+        return Received(before, again=True)
+    return Received(batch)
+
+
+def _record(filing: Filing, by: Membership, batch: NumberBatch) -> NumberBatch:
+    fresh = Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+    now = database_now()
+    verdict = rules.can_send(by, fresh, now)
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+    with transaction.atomic():  # a batch that is there already must not undo the rest unseen
+        batch.save(force_insert=True)
+    if fresh.state == State.DUE:
+        apply("begin", filing=fresh, by=by, version=fresh.version, now=now)
+    filing.state, filing.version = fresh.state, fresh.version
+    record(
+        "numbers.received", by=by, obj=batch, scope=filing.scope,
+        details={"name": batch.name, "size": batch.size, "sha256": batch.sha256, "source": batch.source},
+    )  # fmt: skip
+    queueing.start_next(filing.institution_id)
+    batch.refresh_from_db()
+    return batch
+
+
+def _same(filing: Filing, sha256: str, idempotency_key: str) -> NumberBatch | None:
+    batches = filing.number_batches
+    by_key = batches.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    return by_key or batches.filter(sha256=sha256, state__in=("waiting", "running", "done")).first()
+
+
+def _must(by: Membership, filing: Filing) -> None:
+    verdict = rules.can_send(by, filing, database_now())
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+
+
+def clean_name(name: str) -> str:
+    """The name as it is shown: the last part of a path, printable, at most 200 characters with its ending kept."""
+    plain = _NAME_NOISE.sub(" ", re.split(r"[/\\]", name)[-1]).strip() or "—"
+    if len(plain) <= 200:
+        return plain
+    suffix = Path(plain).suffix[:10]
+    return plain[: 199 - len(suffix)] + "…" + suffix
+
+
+def paste(
+    *, filing: Filing, text: str, by: Membership, issued_on: dt.date | None = None, certificate: str = ""
+) -> Received:
+    """A short list: a number a line, or columns copied from a spreadsheet with or without their headings.
+
+    `issued_on` and `certificate` stand for what the list leaves out.
+    """
+    if not text.strip():
+        raise NotTaken(_("The list is empty. Paste at least one number."))
+    if text.count("\n") >= settings.NUMBERS_RANGE_MOST:
+        raise NotTaken(_("A pasted list takes at most %(count)s lines. Send a file instead.") % {"count": settings.NUMBERS_RANGE_MOST})
+    data = text.replace("\x00", "\ufffd").encode("utf-8", "replace")
+    return receive(
+        filing=filing, chunks=[data], name=_titled("Pasted list"), by=by, source=NumberBatch.Source.PASTE,
+        defaults=_defaults(issued_on, certificate),
+    )  # fmt: skip
+
+
+def _titled(what: str) -> str:
+    """Batches of the portal's own making are named in its own language."""
+    with override("zh-hans"):
+        return {"Pasted list": _("Pasted list"), "Range": _("Range")}[what]
+
+
+def _defaults(issued_on: dt.date | None, certificate: str) -> dict[str, str]:
+    given = {ISSUED: issued_on.isoformat() if issued_on else "", CERTIFICATE: certificate.strip()}
+    return {code: value for code, value in given.items() if value}
+
+
+def add_range(
+    *, filing: Filing, first: str, last: str, issued_on: dt.date, by: Membership, certificate: str = ""
+) -> Received:
+    """All numbers from `first` to `last`; `last` may be the final digits alone. Raises NotTaken with the reason."""
+    numbers = expand(first, last)
+    name = f"{_titled('Range')} {numbers[0]} … {numbers[-1]}"
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(["N101", "N102"])
+    writer.writerows((number, issued_on.isoformat()) for number in numbers)
+    return receive(
+        filing=filing, chunks=[buffer.getvalue().encode()], name=name, by=by, source=NumberBatch.Source.RANGE,
+        defaults=_defaults(issued_on, certificate),
+    )  # fmt: skip
+
+
+def expand(first: str, last: str) -> list[str]:
+    """"FJ-2023-000001" and "000450" (or "FJ-2023-000450") as 450 numbers, leading zeros kept."""
+    start = key_of(first)
+    if trouble_in(start) or not any(character.isdecimal() for character in start):
+        raise NotTaken(_("“%(first)s” has no digits to count from. Enter the first number in full.") % {"first": first.strip()})
+    head, digits, tail = _split_last_digits(start)
+    end = key_of(last)
+    end = end.removeprefix(head).removesuffix(tail) if end.startswith(head) and head else end.removesuffix(tail)
+    if not (end.isascii() and end.isdecimal()):
+        raise NotTaken(
+            _("“%(last)s” does not continue “%(first)s”. Only the last run of digits may differ.")
+            % {"first": first.strip(), "last": last.strip()}
+        )
+    one, two = int(digits), int(end)
+    if two < one:
+        raise NotTaken(_("The range runs backwards: %(last)s comes before %(first)s.") % {"first": start, "last": end})
+    count = two - one + 1
+    if count > settings.NUMBERS_RANGE_MOST:
+        raise NotTaken(
+            _("The range has %(count)s numbers; at most %(most)s are taken at once. Split it or send a file.")
+            % {"count": count, "most": settings.NUMBERS_RANGE_MOST}
+        )
+    made = [f"{head}{number:0{len(digits)}d}{tail}" for number in range(one, two + 1)]
+    if len(made[-1]) > LONGEST:
+        raise NotTaken(_("The numbers of the range are longer than %(most)s characters.") % {"most": LONGEST})
+    return made
+
+
+def _split_last_digits(text: str) -> tuple[str, str, str]:
+    match = re.fullmatch(r"(.*?)([0-9]+)([^0-9]*)", text)
+    assert match is not None, "the caller saw a digit"
+    return match[1], match[2], match[3]
+
+
+def upload_chunks(upload: Iterator[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
+    """The bytes of an open file, piece by piece. An `UploadedFile` has `chunks()` of its own."""
+    if isinstance(upload, io.BufferedIOBase):
+        while chunk := upload.read(2**20):
+            yield chunk
+        return
+    yield from upload
+
+
+def cancel_batch(*, batch: NumberBatch, by: Membership) -> NumberBatch:
+    """Stop before anything is stored. What is stored already stays; it is too late once the storing began."""
+    with transaction.atomic():
+        fresh = NumberBatch.objects.select_for_update(of=("self",)).select_related("filing").get(pk=batch.pk)
+        verdict = rules.can_cancel(by, fresh)
+        if not verdict:
+            raise NotAllowed(verdict.reason)
+        fresh.cancel_asked = True
+        fresh.save(update_fields=["cancel_asked"])
+    return fresh
+
+
+def confirm_origin(*, batch: NumberBatch, by: Membership) -> Received:
+    """Read a file again that was refused for another institution's code: its sender says it is theirs all the same."""
+    if batch.state != NumberBatch.State.REFUSED or batch.refusal.get("code") != "other_institution":
+        raise NotTaken(_("There is nothing to confirm about this file."))
+    with files.path_of(batch.stored_as).open("rb") as file:
+        return receive(
+            filing=batch.filing, chunks=upload_chunks(file), name=batch.name, by=by, source=batch.source,
+            defaults=batch.defaults, trusts_code=True,
+        )  # fmt: skip

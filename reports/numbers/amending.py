@@ -1,0 +1,125 @@
+"""Voiding and replacing numbers that were filed. A number is never deleted; what became of it stays beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from institutions.models import Certificate, Institution, Membership
+from portal.clock import database_now
+from portal.trail.actions import record
+from reports.filings.errors import NotAllowed
+from reports.filings.models import Filing
+from reports.numbers import figures, rules
+from reports.numbers.errors import NoSuchNumber, NotTaken
+from reports.numbers.keys import key_of, trouble_in
+from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from reports.numbers.quarters import SHANGHAI, Quarter
+from reports.numbers.staging import lock_institution
+from reports.rounds.models import Kind
+
+SHORTEST_REASON = 4
+
+
+def void_number(*, institution: Institution, number: str, reason: str, by: Membership) -> ReportNumber:
+    """Mark a valid number as void. It stays, is shown as void, and counts no more."""
+    reason = _allowed(institution, reason, by)
+    with transaction.atomic():
+        lock_institution(institution.pk)
+        row = _take_out(institution, number, ReportNumber.State.VOID)
+        NumberChange.objects.create(institution=institution, key=row.key, act=NumberChange.Act.VOID, reason=reason, by=by.user)
+        _note("numbers.voided", institution, by, {"number": row.written, "reason": reason})
+        figures.recompute_quarter(institution.pk, Quarter.from_code(row.quarter))
+    return row
+
+
+def replace_number(
+    *, institution: Institution, number: str, replacement: str, issued_on: dt.date, reason: str, by: Membership
+) -> ReportNumber:
+    """Mark a valid number as replaced and file the new one, which belongs to the quarter of its own date of issue."""
+    reason = _allowed(institution, reason, by)
+    key = key_of(replacement)
+    if trouble_in(key):
+        raise NotTaken(_("“%(number)s” cannot be a report number. Enter at most 64 printable characters.") % {"number": replacement.strip()[:40]})
+    with transaction.atomic():
+        lock_institution(institution.pk)
+        row = _take_out(institution, number, ReportNumber.State.REPLACED)
+        if row.key == key or ReportNumber.objects.filter(institution_id=institution.pk, key=key).exists():
+            raise NotTaken(_("“%(number)s” was filed before. The replacing report needs a number of its own.") % {"number": replacement.strip()})
+        today = localtime(database_now(), SHANGHAI).date()
+        if not row.issued_on <= issued_on <= today:
+            raise NotTaken(
+                _("The replacing report was issued between %(first)s, the day of the first one, and today.")
+                % {"first": row.issued_on.isoformat()}
+            )
+        new = _store_replacement(institution, row, key, replacement.strip(), issued_on, by)
+        NumberChange.objects.create(
+            institution=institution, key=row.key, act=NumberChange.Act.REPLACE, replacement_key=key, reason=reason, by=by.user
+        )
+        _note("numbers.replaced", institution, by, {"number": row.written, "by": new.written, "reason": reason})
+        for code in {row.quarter, new.quarter}:
+            figures.recompute_quarter(institution.pk, Quarter.from_code(code))
+    return new
+
+
+def _allowed(institution: Institution, reason: str, by: Membership) -> str:
+    verdict = rules.can_amend(by, institution.pk)
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise NotTaken(_("Say in a few words why; the reason is kept with the number."))
+    return reason[:500]
+
+
+def _take_out(institution: Institution, number: str, state: int) -> ReportNumber:
+    """Change the state of a valid number, or say why that cannot be."""
+    key = key_of(number)
+    own = ReportNumber.objects.filter(institution_id=institution.pk, key=key)
+    if not own.filter(state=ReportNumber.State.VALID).update(state=state):
+        row = own.first()
+        if row is None:
+            raise NoSuchNumber(_("“%(number)s” is not among the numbers your institution filed.") % {"number": number.strip()[:80]})
+        raise NoSuchNumber(
+            _("“%(number)s” is no longer valid: %(state)s.") % {"number": row.written, "state": row.get_state_display()}
+        )
+    return own.get()
+
+
+def _store_replacement(
+    institution: Institution, row: ReportNumber, key: str, written: str, issued_on: dt.date, by: Membership
+) -> ReportNumber:
+    quarter = Quarter.of(issued_on)
+    filing = _filing_for(institution, quarter, row)
+    batch = NumberBatch.objects.create(
+        filing=filing, by=by, source=NumberBatch.Source.SINGLE, state=NumberBatch.State.DONE, name=written, size=0,
+        sha256=hashlib.sha256(f"replacement:{key}".encode()).hexdigest(), read=1, stored=1, finished_at=database_now(),
+    )  # fmt: skip
+    return ReportNumber.objects.create(
+        institution_id=institution.pk, key=key, raw=None if written == key else written, issued_on=issued_on,
+        certificate=_certificate_on(institution, row.certificate, issued_on), domain=row.domain, kind=row.kind,
+        cma_mark=row.cma_mark, site=row.site, replaces_key=row.key, batch_id=batch.pk, line=1, quarter=quarter.code,
+    )  # fmt: skip
+
+
+def _filing_for(institution: Institution, quarter: Quarter, row: ReportNumber) -> Filing:
+    """The filing of the new number's quarter; while that is not open, the one in which the old number came."""
+    own = Filing.objects.filter(institution=institution, round__kind=Kind.QUARTERLY_NUMBERS)
+    filing = own.filter(round__period=quarter.period).first()
+    return filing or NumberBatch.objects.select_related("filing").get(pk=row.batch_id).filing
+
+
+def _certificate_on(institution: Institution, number: str, day: dt.date) -> str:
+    """The old number's certificate, or the institution's only one where it had none."""
+    if number:
+        return number
+    held = list(Certificate.objects.filter(institution=institution, issued_on__lte=day, expires_on__gte=day)[:2])
+    return held[0].number if len(held) == 1 else ""
+
+
+def _note(verb: str, institution: Institution, by: Membership, details: dict[str, str]) -> None:
+    record(verb, by=by, obj=institution, scope=institution.home_bureau.path or "", details=details)

@@ -1,0 +1,159 @@
+"""The words for what went wrong: with a whole file, with a line, or with a number that was stored all the same.
+
+A fault is a code and values, "date_outside|2023-09-30|2023Q3"; the sentence says what, why and how to mend it.
+`template_of` gives it with {0}, {1} in place of the values, for the program that marks the user's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Lines that were refused. {0} and {1} are the values of the fault.
+FAULTS: dict[str, str | Promise] = {
+    "blank": _("The number is blank. Fill it in or delete the line."),
+    "long": _("“{0}” is longer than 64 characters. Enter the number alone."),
+    "control": _("“{0}” contains characters that cannot be printed. Type the number again instead of pasting it."),
+    "scientific": _(
+        "“{0}” is in scientific notation: the spreadsheet has lost digits. Format the column as text, then enter the number again."
+    ),
+    "digits": _(
+        "The number is stored as a figure of {0} digits, and a spreadsheet keeps only 15. Format the column as text, then enter it again."
+    ),
+    "error": _("The cell shows an error value such as #N/A. Mend the formula or enter the value as text."),
+    "formula": _("The cell is a formula that was never computed. Open the file in Excel or WPS, save it, and send it again."),
+    "boolean": _("“{0}” is a yes/no value, not a number. Format the column as text, then enter the number again."),
+    "date_in_number": _("The number became a date ({0}). Format the column as text, then enter the number again."),
+    "date_missing": _("The date of issue is blank. Enter it as 2023-11-05."),
+    "date_unreadable": _("“{0}” is not a date of issue. Enter it as 2023-11-05."),
+    "date_impossible": _("There is no day “{0}”. Correct the date of issue."),
+    "date_ambiguous": _("“{0}” can be read in two ways. Enter the date of issue as 2023-11-05."),
+    "date_serial": _("“{0}” is a day number of a spreadsheet. Format the column as a date, or enter it as 2023-11-05."),
+    "date_future": _("The date of issue {0} has not come yet. Correct it."),
+    "date_outside": _("The date of issue {0} is not in this quarter; it belongs to {1}. Correct the date, or file the number there."),
+    "certificate_missing": _(
+        "Your institution has several certificates, and the line names none. Enter the number of the certificate used."
+    ),
+    "certificate_unknown": _(
+        "The certificate “{0}” is not registered for your institution. Correct it, or ask your bureau to amend the register."
+    ),
+    "option_unknown": _("“{1}” is not one of the options of {0}. Choose one from the list in the template, or leave it blank."),
+    "mark_unknown": _("“{0}” is neither yes nor no. Enter 是 or 否, or leave the cell blank for 是."),
+    "site_unknown": _("“{0}” is not the number of one of your sites. Correct it, or leave it blank."),
+    "replaces_unreadable": _("The replaced number “{0}” cannot be read. Enter the original number as it was filed."),
+    "json": _("The line is not an object with plain values. Send one object a line."),
+    "repeated": _("The same number as in row {0} of this file. It was counted once."),
+    "already": _("Already filed on {0} for {1} in “{2}”. It was not counted again."),
+}  # fmt: skip
+
+#: Numbers that were stored, with something to look at.
+FINDINGS: dict[str, str | Promise] = {
+    "certificate_day": _("Stored. The certificate was not valid on the date of issue; the reviewer will ask about it."),
+    "zeros": _("Stored. Your numbers usually have leading zeros and this one does not; a spreadsheet may have dropped them."),
+    "original_missing": _("Stored. The number it replaces is not among the numbers you filed."),
+}
+
+#: Short names for counts by cause.
+LABELS: dict[str, str | Promise] = {
+    "blank": _("Number blank"),
+    "long": _("Number too long"),
+    "control": _("Characters that cannot be printed"),
+    "scientific": _("Scientific notation"),
+    "digits": _("More than 15 digits in a numeric cell"),
+    "error": _("Error value in a cell"),
+    "formula": _("Formula not computed"),
+    "boolean": _("Yes/no value in place of a number"),
+    "date_in_number": _("Number became a date"),
+    "date_missing": _("Date of issue blank"),
+    "date_unreadable": _("Date of issue cannot be read"),
+    "date_impossible": _("Day does not exist"),
+    "date_ambiguous": _("Date can be read in two ways"),
+    "date_serial": _("Day number in place of a date"),
+    "date_future": _("Date in the future"),
+    "date_outside": _("Date outside the quarter"),
+    "certificate_missing": _("Certificate not named"),
+    "certificate_unknown": _("Certificate not your institution's"),
+    "option_unknown": _("Not one of the options"),
+    "mark_unknown": _("CMA mark neither yes nor no"),
+    "site_unknown": _("Site not known"),
+    "replaces_unreadable": _("Replaced number cannot be read"),
+    "json": _("Not an object with plain values"),
+    "repeated": _("Repeated in the file"),
+    "already": _("Already filed"),
+    "certificate_day": _("Certificate not valid on the day"),
+    "zeros": _("Leading zeros perhaps lost"),
+    "original_missing": _("Replaced number not filed"),
+}
+
+#: Files that were refused as a whole.
+REFUSALS: dict[str, str | Promise] = {
+    "empty": _("The file is empty. Nothing was stored. Fill in the template and send it again."),
+    "no_rows": _("There are headings but no line of data. Nothing was stored."),
+    "no_headings": _(
+        "No heading names the report number, so the columns cannot be told apart. Keep the row of headings of the template. The file begins with: {first}"
+    ),
+    "no_date_column": _("No column is headed “出具（签发）日期”. Add the column with the date of issue of each report."),
+    "twice": _("Two columns mean the same: “{first}” and “{second}”. Delete or rename one of them."),
+    "xls": _("This is a workbook of the old .xls kind. Open it, save it as .xlsx, and send it again."),
+    "encrypted": _("The workbook is protected by a password. Remove the password and send it again."),
+    "macros": _("The workbook contains macros, which are not accepted. Save it as .xlsx and send it again."),
+    "truncated": _("The file is incomplete; perhaps the upload or a copy was interrupted. Send it again."),
+    "damaged": _("The workbook is damaged and cannot be read. Open it in Excel or WPS, save it again, and send it."),
+    "unusual": _("The workbook is packed in an unusual way and is not opened. Save it again in Excel or WPS, and send it."),
+    "foreign": _("This is a file of the kind {kind}, whatever its name says. Send the list as .xlsx or .csv."),
+    "encoding": _("The characters of the file cannot be read. Save it as “CSV UTF-8” or as .xlsx, and send it again."),
+    "quotes": _("A quotation mark opened near row {row} is never closed. Correct that row and send the file again."),
+    "bomb": _("The file unpacks to far more than a list of numbers can be. It was not opened. Save the sheet alone as a new workbook."),
+    "entities": _("The file refers to outside or self-made entities, which are never read. Save it again in Excel or WPS."),
+    "heavy": _("Reading the file needs more memory than is allowed. Split it into smaller files, or send it as .csv."),
+    "slow": _("Reading the file took longer than is allowed. Split it into smaller files, or send it as .csv."),
+    "merged": _(
+        "Merged cells among the data: {cells}. Only the first cell of a merged area holds a value. Unmerge them, fill every row, and send it again."
+    ),
+    "other_form": _("This is the template of another form ({form}). Use the template for report numbers."),
+    "other_institution": _(
+        "The file carries the credit code {code}, which is not your institution's. Nothing was stored. Check whose file it is; if it is yours, confirm and it will be read."
+    ),
+}  # fmt: skip
+
+#: Shown for a fault whose code this version does not know.
+_UNKNOWN = _("The line could not be taken.")
+
+
+def split(fault: str) -> tuple[str, list[str]]:
+    code, *values = fault.split("|")
+    return code, values
+
+
+def template_of(code: str) -> str:
+    return str(FAULTS.get(code) or FINDINGS.get(code) or _UNKNOWN)
+
+
+def sentence(fault: str) -> str:
+    """The fault or finding as a sentence in the reader's language."""
+    code, values = split(fault)
+    text = template_of(code)
+    for position, value in enumerate(values):
+        text = text.replace(f"{{{position}}}", value)
+    return text
+
+
+def label_of(code: str) -> str:
+    return str(LABELS.get(code, code))
+
+
+def refusal(told: Mapping[str, Any]) -> str:
+    """Why the file as a whole was refused, from `NumberBatch.refusal`."""
+    text = str(REFUSALS.get(told.get("code", ""), REFUSALS["damaged"]))
+    for name, value in told.get("values", {}).items():
+        text = text.replace(f"{{{name}}}", _listed(value))
+    return text
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_listed(item) for item in value)
+    return str(value)

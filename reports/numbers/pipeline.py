@@ -1,0 +1,229 @@
+"""One batch from the stored file to counted numbers: read, check and store, mark, count.
+
+Safe to run again from the beginning at any point: see `reports.numbers.staging`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from portal.clock import database_now
+from portal.jobs.registry import Progress
+from portal.trail.actions import record
+from reports.numbers import causes, children, figures, files
+from reports.numbers.models import NumberBatch, ReportNumber
+from reports.numbers.quarters import SHANGHAI, Quarter
+from reports.numbers.reading import frames
+from reports.numbers.reading import headings as h
+from reports.numbers.staging import Outcome, Staging, drop_tables
+
+log = logging.getLogger(__name__)
+FORMS = {NumberBatch.Source.PASTE: "list", NumberBatch.Source.API: "jsonl"}
+
+
+class Cancelled(Exception):
+    """The institution asked to stop before anything was stored."""
+
+
+def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBatch:
+    """Bring the batch to its end. `batch` is loaded with filing, round and institution; a finished one is left alone.
+
+    Order: read into staging, store in one transaction, mark the user's file, then state and figures in one transaction.
+    """
+    if not NumberBatch.objects.filter(pk=batch.pk).unfinished().update(state=NumberBatch.State.RUNNING):
+        batch.refresh_from_db()
+        return batch
+    quarter = Quarter.parse(batch.filing.round.period)
+    staging = Staging(batch.pk, attempt, batch.filing.institution_id, quarter.code)
+    try:
+        _stop_if_asked(batch)
+        report = _read(batch, staging, progress)
+        _stop_if_asked(batch)
+        progress("store", done=0, total=report["read"])
+        outcome = staging.store(replaces=report["replaces"])
+        progress("mark", done=outcome.stored)
+        marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else ""
+        progress()
+        _finish(batch, report, outcome, marked)
+    except children.ChildRefused as refused:
+        progress()
+        _refuse(batch, refused.told)
+    except Cancelled:
+        _end(batch, NumberBatch.State.CANCELLED)
+        record("numbers.cancelled", by=batch.by, obj=batch, scope=batch.filing.scope)
+    drop_tables(batch.pk)
+    return batch
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str, Any]:
+    progress("read", done=0)
+    staging.create()
+    task = {
+        "path": str(files.path_of(batch.stored_as)),
+        "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
+        "known": known_to_child(batch),
+    }
+    with children.reading(task) as told:
+        for kind, payload in told:
+            if kind == frames.ROWS:
+                staging.copy(payload)
+                _stop_if_asked(batch)
+            elif kind == frames.PROGRESS:
+                progress("read", **json.loads(payload))
+            elif kind == frames.REFUSED:
+                raise children.ChildRefused(json.loads(payload))
+            elif kind == frames.END:
+                report: dict[str, Any] = json.loads(payload)
+                return report
+    raise children.ChildRefused(children.died(None))
+
+
+def _is_workbook(batch: NumberBatch) -> bool:
+    with files.path_of(batch.stored_as).open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def _stop_if_asked(batch: NumberBatch) -> None:
+    if NumberBatch.objects.filter(pk=batch.pk, cancel_asked=True).exists():
+        raise Cancelled
+
+
+def known_to_child(batch: NumberBatch) -> dict[str, Any]:
+    """What the reading child has to know, as JSON: it never sees the database."""
+    filing = batch.filing
+    quarter = Quarter.parse(filing.round.period)
+    table = filing.round.scheme.definition.table_by_code["RN"]
+    institution = filing.institution
+    return {
+        "start": quarter.start.isoformat(),
+        "end": quarter.end.isoformat(),
+        "today": localtime(database_now(), SHANGHAI).date().isoformat(),
+        "certificates": [
+            [row.number, row.issued_on.isoformat(), row.expires_on.isoformat()] for row in institution.certificates.all()
+        ],
+        "options": {
+            code: {
+                label: option.code
+                for option in table.by_code[code].options
+                for label in (option.label_zh, option.label_en)
+            }
+            for code in (h.DOMAIN, h.KIND, h.STATE)
+        },
+        "sites": list(institution.sites.values_list("number", flat=True)),
+        "names": {item.code: [item.name_zh, item.name_en] for item in table.indicators},
+        "defaults": batch.defaults,
+        "padded_to": padded_to(institution.pk),
+        "uscc": institution.uscc,
+        "trusts_code": batch.trusts_code,
+    }
+
+
+def padded_to(institution_id: int) -> int:
+    """The common length of the institution's numbers where they are digits filled up with zeros, else 0."""
+    keys = list(ReportNumber.objects.of(institution_id).values_list("key", flat=True)[:200])
+    lengths = {len(key) for key in keys}
+    padded = len(keys) >= 3 and len(lengths) == 1 and all(key.isdecimal() for key in keys)
+    return lengths.pop() if padded and any(key.startswith("0") for key in keys) else 0
+
+
+# -- marking --------------------------------------------------------------------------------------
+
+
+def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome: Outcome) -> str:
+    """Write the user's own file with a column of reasons; the path below MEDIA_ROOT. In the language that is active."""
+    source = files.path_of(batch.stored_as)
+    made = files.new_path(batch.filing.institution_id, ".xlsx" if report["format"] == "xlsx" else ".csv")
+    reasons = made.with_suffix(".reasons")
+    try:
+        staging.write_reasons(reasons)
+        words = {code: causes.template_of(code) for code in (*causes.FAULTS, *causes.FINDINGS)}
+        task = {
+            "path": str(source), "out": str(made), "reasons": str(reasons), "report": report,
+            "heading": _("Result of the check"), "templates": words | _already(outcome.others),
+        }  # fmt: skip
+        children.run("marking", task)
+    finally:
+        reasons.unlink(missing_ok=True)
+    return files.below_root(made)
+
+
+def _already(others: list[int]) -> dict[str, str]:
+    """Whole sentences for numbers filed before, one for each batch they came in."""
+    found = {}
+    for other in NumberBatch.objects.filter(pk__in=others).select_related("filing__round"):
+        day = date_format(localtime(other.created_at), "DATE_FORMAT")
+        found[f"already|{other.pk}"] = causes.sentence(f"already|{day}|{other.filing.round}|{other.name}")
+    return found
+
+
+def spelled(samples: list[list[Any]]) -> list[list[Any]]:
+    """The samples with "already" telling when and where, so that they read alone."""
+    others = {int(fault.split("|")[1]) for _line, _raw, fault in samples if fault.startswith("already|")}
+    batches = NumberBatch.objects.filter(pk__in=others).select_related("filing__round").in_bulk()
+    told = []
+    for line, raw, fault in samples:
+        if fault.startswith("already|") and (other := batches.get(int(fault.split("|")[1]))):
+            with override("zh-hans"):
+                day = date_format(localtime(other.created_at), "Y-m-d")
+            fault = f"already|{day}|{other.filing.round.period}|{other.name.replace('|', '¦')}"
+        told.append([line, raw, fault])
+    return told
+
+
+# -- the end --------------------------------------------------------------------------------------
+
+
+def _end(batch: NumberBatch, state: str, **changes: Any) -> bool:
+    """Close the batch once; False when another attempt did."""
+    ended = NumberBatch.objects.filter(pk=batch.pk).unfinished().update(state=state, finished_at=Now(), **changes)
+    batch.refresh_from_db()
+    return bool(ended)
+
+
+def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: str) -> None:
+    counts = {"stored": outcome.stored, "already": outcome.already, "repeated": outcome.repeated, "refused": outcome.refused}
+    with transaction.atomic():
+        ended = _end(
+            batch, NumberBatch.State.DONE, **counts,
+            read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
+            samples=spelled(outcome.samples), marked_file=marked,
+            reading={name: value for name, value in report.items() if name not in ("read", "blank", "replaces")},
+        )  # fmt: skip
+        if not ended:
+            return
+        figures.recompute(batch.filing)
+        for code in outcome.quarters - {Quarter.parse(batch.filing.round.period).code}:
+            figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
+        if outcome.stored:
+            figures.ask_for_closer_look(batch.filing)
+        record("numbers.imported", by=batch.by, obj=batch, scope=batch.filing.scope, details=counts)
+
+
+def _refuse(batch: NumberBatch, told: dict[str, Any]) -> None:
+    with transaction.atomic():
+        if _end(batch, NumberBatch.State.REFUSED, refusal=told):
+            record("numbers.refused", by=batch.by, obj=batch, scope=batch.filing.scope, details={"code": told["code"]})
+
+
+def fail(batch: NumberBatch) -> None:
+    """The work stopped for a reason of ours; what was stored stays and is counted when the file is sent again."""
+    connection.close_if_unusable_or_obsolete()
+    if _end(batch, NumberBatch.State.FAILED):
+        drop_tables(batch.pk)
+    for name in (batch.marked_file,):
+        if name:
+            Path(settings.MEDIA_ROOT, name).unlink(missing_ok=True)

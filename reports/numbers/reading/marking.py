@@ -1,0 +1,295 @@
+"""The user's own file back, with a column of reasons: `python -m reports.numbers.reading.marking`, the task on stdin.
+
+A csv keeps every line as it was and gains a last cell where there is something to say; it comes out as UTF-8 with a mark,
+which every spreadsheet program opens correctly. A workbook is copied member by member, and the cell of the reason is put
+into the XML of its row: formats, formulas, further sheets and further columns stay as they are.
+
+The reasons are lines "row, tab, fault" in the order of the file; `templates` turns faults into sentences.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import json
+import re
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reports.numbers.reading import container
+from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
+from reports.numbers.reading.trouble import Unreadable
+
+LINES = 4 * 2**20  # characters of a block
+_DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s+ref="[A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3})([0-9]+))?"')
+_SPANS = re.compile(rb'\s+spans="[^"]*"')
+_REF = re.compile(rb'\br="([A-Z]{1,3})[0-9]+"')
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def main() -> int:
+    gc.disable()
+    task = json.load(sys.stdin.buffer)
+    resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (task["seconds"], task["seconds"] + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        count = mark(task)
+    except Unreadable as trouble:
+        json.dump({"code": trouble.code, "values": trouble.values}, sys.stdout)
+    except MemoryError:
+        json.dump({"code": "heavy", "values": {}}, sys.stdout)
+    else:
+        json.dump({"marked": count}, sys.stdout)
+    return 0
+
+
+def mark(task: dict[str, Any]) -> int:
+    reasons = Reasons(Path(task["reasons"]), task["templates"])
+    source, out, report = Path(task["path"]), Path(task["out"]), task["report"]
+    if report["format"] == "xlsx":
+        _mark_workbook(source, out, report, task["heading"], reasons)
+    else:
+        _mark_text(source, out, report, task["heading"], reasons)
+    return reasons.taken
+
+
+class Reasons:
+    """The reasons in the order of the file, several of one row as one text."""
+
+    def __init__(self, path: Path, templates: dict[str, str]) -> None:
+        self._lines = self._read(path)
+        self._templates = templates
+        self._spelled: dict[str, str] = {}
+        self._next = next(self._lines, None)
+        self.taken = 0
+
+    @staticmethod
+    def _read(path: Path) -> Iterator[tuple[int, str]]:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                number, _, fault = line.rstrip("\n").partition("\t")
+                yield int(number), fault
+
+    def below(self, row: int) -> Iterator[tuple[int, str]]:
+        """The rows before `row` that were not taken yet."""
+        while self._next is not None and self._next[0] < row:
+            number, fault = self._next
+            words = self._sentence(fault)
+            self._next = next(self._lines, None)
+            while self._next is not None and self._next[0] == number:
+                words += " " + self._sentence(self._next[1])
+                self._next = next(self._lines, None)
+            self.taken += 1
+            yield number, words
+
+    def _sentence(self, fault: str) -> str:
+        known = self._spelled.get(fault)
+        if known is not None:
+            return known
+        text = self._templates.get(fault)
+        if text is None:
+            code, *values = fault.split("|")
+            text = self._templates.get(code, code)
+            for position, value in enumerate(values):
+                text = text.replace(f"{{{position}}}", value)
+        if len(self._spelled) < 50_000:
+            self._spelled[fault] = text
+        return text
+
+
+# -- csv ------------------------------------------------------------------------------------------
+
+
+def _mark_text(source: Path, out: Path, report: dict[str, Any], heading: str, reasons: Reasons) -> None:
+    encoding = report.get("encoding", "utf-8")
+    separator = report.get("separator", ",")
+    if report["format"] == "jsonl":
+        _mark_plain(source, out, encoding, "\t", 0, heading, reasons)
+    elif _has_quotes(source, encoding):
+        _mark_quoted(source, out, encoding, separator, report["heading_row"], heading, reasons)
+    else:
+        _mark_plain(source, out, encoding, separator, report["heading_row"], heading, reasons)
+
+
+def _has_quotes(source: Path, encoding: str) -> bool:
+    """Whether a record may span lines. In UTF-16 the byte may be half of another character; then the slow way is taken."""
+    with source.open("rb") as file:
+        while chunk := file.read(2**20):
+            if b'"' in chunk:
+                return True
+    return False
+
+
+def _mark_plain(
+    source: Path, out: Path, encoding: str, separator: str, heading_row: int, heading: str, reasons: Reasons
+) -> None:
+    """A line is a record: only the lines with a reason are touched."""
+    with source.open(encoding=encoding, newline="", errors="replace") as lines, out.open("w", encoding="utf-8-sig", newline="") as made:
+        first, width = 1, 0
+        while block := lines.readlines(LINES):
+            end = first + len(block)
+            if first <= heading_row < end:
+                position = heading_row - first
+                width = block[position].count(separator)
+                block[position] = _extended(block[position], separator, width, heading)
+            elif not heading_row and first == 1:
+                width = max(line.count(separator) for line in block[:100])
+            for number, words in reasons.below(end):
+                if number >= first:
+                    block[number - first] = _extended(block[number - first], separator, width, words)
+            made.write("".join(block))
+            first = end
+
+
+def _extended(line: str, separator: str, width: int, words: str) -> str:
+    body = line.rstrip("\r\n")
+    quoted = words.replace('"', '""')
+    gap = separator * (max(0, width - body.count(separator)) + 1)
+    return body + gap + '"' + quoted + '"' + (line[len(body) :] or "\r\n")
+
+
+def _mark_quoted(
+    source: Path, out: Path, encoding: str, separator: str, heading_row: int, heading: str, reasons: Reasons
+) -> None:
+    """A record may span lines: every record is read and written again."""
+    csv.field_size_limit(2**20)
+    with source.open(encoding=encoding, newline="") as lines, out.open("w", encoding="utf-8-sig", newline="") as made:
+        writer, width = csv.writer(made, delimiter=separator), 0
+        wanted = reasons.below(2**31)
+        number, words = next(wanted, (0, ""))
+        for last, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
+            if last == heading_row:
+                width = len(row)
+                row.append(heading)
+            while number and number < last:
+                number, words = next(wanted, (0, ""))
+            if number == last:
+                row += [""] * (width - len(row))
+                row.append(words)
+            writer.writerow(row)
+
+
+# -- workbooks ------------------------------------------------------------------------------------
+
+
+def _mark_workbook(source: Path, out: Path, report: dict[str, Any], heading: str, reasons: Reasons) -> None:
+    book = Workbook.open(source)
+    sheet = next(sheet for sheet in book.sheets if sheet.name == report["sheet"])
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+        for info in book.archive.infolist():
+            if info.is_dir():
+                continue
+            fresh = zipfile.ZipInfo(info.filename, date_time=(2000, 1, 1, 0, 0, 0))
+            fresh.compress_type = zipfile.ZIP_DEFLATED
+            with made.open(fresh, "w") as target:
+                if info.filename == sheet.member:
+                    for chunk in _patched(book.archive, sheet.member, report, heading, reasons):
+                        target.write(chunk)
+                else:
+                    for chunk in _raw(book.archive, info.filename):
+                        target.write(chunk)
+
+
+def _raw(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A member as it is, counted while it unpacks; pictures may hold anything, so it is not searched for entities."""
+    read = 0
+    with archive.open(name) as member:
+        while chunk := member.read(container.CHUNK):
+            read += len(chunk)
+            if read > container.MOST_UNPACKED:
+                raise Unreadable("bomb")
+            yield chunk
+
+
+def _patched(archive: zipfile.ZipFile, member: str, report: dict[str, Any], heading: str, reasons: Reasons) -> Iterator[bytes]:
+    column = -1
+    heading_row = report["heading_row"]
+    last = 0
+    for piece in pieces(archive, member):
+        if column < 0:
+            column = _free_column(piece.head, report)
+            yield _DIMENSION.sub(lambda match: _wider(match, column), piece.head, count=1)
+        if piece.rows is None:
+            yield b"</" + piece.prefix + b"sheetData>" + piece.tail
+            return
+        close = b"</" + piece.prefix + b"row>"
+        parts = piece.rows.split(close)
+        rows = _Rows(parts, piece, last)
+        if rows.first <= heading_row <= rows.last:
+            rows.append(heading_row, column, heading)
+        for number, words in reasons.below(rows.last + 1):
+            rows.append(number, column, words)
+        last = rows.last
+        yield close.join(parts)
+
+
+def _free_column(head: bytes, report: dict[str, Any]) -> int:
+    """The first column right of everything: of the headings, and of what the sheet says it uses."""
+    match = _DIMENSION.search(head)
+    used = column_index(match[2].decode()) if match and match[2] else 0
+    return min(max(used + 1, report["width"]), 16_382)
+
+
+def _wider(match: re.Match[bytes], column: int) -> bytes:
+    if match[2] is None:
+        return match[0]
+    return match[1] + b":" + column_letters(column).encode() + match[3] + b'"'
+
+
+class _Rows:
+    """The rows of a piece, split at their closing tags. A row's number is in its tag, or follows from the one before."""
+
+    def __init__(self, parts: list[bytes], piece: Piece, before: int) -> None:
+        self._parts, self._prefix = parts, piece.prefix
+        self._open = b"<" + piece.prefix + b"row"
+        self._places: dict[int, int] | None = None
+        count = len(parts) - 1
+        first = self._number(parts[0]) if count else None
+        self._numbered = first is not None
+        self.first = first if first is not None else before + 1
+        final = self._number(parts[count - 1]) if count else None
+        self.last = final if final is not None else before + count
+
+    def _number(self, part: bytes) -> int | None:
+        at = part.rfind(self._open)
+        match = re.match(rb'[^>]*?\br="([0-9]{1,9})"', part[at:]) if at >= 0 else None
+        return int(match[1]) if match else None
+
+    def append(self, number: int, column: int, words: str) -> None:
+        place = number - self.first
+        if self._numbered and not (0 <= place < len(self._parts) - 1 and self._number(self._parts[place]) == number):
+            if self._places is None:
+                self._places = {found: at for at, part in enumerate(self._parts[:-1]) if (found := self._number(part)) is not None}
+            if number not in self._places:
+                return
+            place = self._places[number]
+        if not 0 <= place < len(self._parts) - 1:
+            return
+        part = self._parts[place]
+        at = part.rfind(self._open)
+        end = part.find(b">", at)
+        tag = _SPANS.sub(b"", part[at:end])
+        cell = self._cell(number, max(column, self._right_of(part[end:])), words)
+        self._parts[place] = part[:at] + tag + part[end:] + cell
+
+    @staticmethod
+    def _right_of(cells: bytes) -> int:
+        at = cells.rfind(b' r="')
+        match = _REF.match(cells, at + 1) if at >= 0 else None
+        return column_index(match[1].decode()) + 1 if match else 0
+
+    def _cell(self, number: int, column: int, words: str) -> bytes:
+        prefix = self._prefix.decode()
+        ref = f' r="{column_letters(column)}{number}"' if self._numbered else ""
+        text = escape(_UNPRINTABLE.sub("\ufffd", words)[:32_767])
+        return f'<{prefix}c{ref} t="inlineStr"><{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is></{prefix}c>'.encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

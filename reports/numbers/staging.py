@@ -1,0 +1,203 @@
+"""The staging tables of one batch, and the one transaction that takes numbers from there into the big table.
+
+    numbers_staging_<batch>_<attempt>   a line each, unlogged, filled by COPY
+    numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch
+
+Whatever happens to a worker, the next one fills new tables from the file and comes to the same counts: a number counts
+as stored by this batch when its row says so, whether it was written now or by an attempt that died after its commit.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+#: Numbers of one institution are stored by one transaction at a time, so overlapping files cannot deadlock.
+LOCK_OF_INSTITUTION = 7_301
+
+_STAGING = """
+CREATE UNLOGGED TABLE {staging} (
+    line integer, key text COLLATE "C", raw text, issued_on date, certificate text, domain text, kind text,
+    cma_mark boolean, site smallint, state smallint, replaces_key text COLLATE "C", fault text, finding text
+) WITH (autovacuum_enabled = false);
+CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer)
+    WITH (autovacuum_enabled = false);
+"""
+
+_FIND = """
+INSERT INTO {outcome}
+SELECT s.line, t.batch_id, t.line
+  FROM {staging} s
+  JOIN numbers_reportnumber t ON t.institution_id = %(institution)s AND t.key = s.key
+ WHERE s.fault IS NULL AND (t.batch_id <> %(batch)s OR t.line <> s.line)
+   AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+"""
+
+_STORE = """
+INSERT INTO numbers_reportnumber
+       (institution_id, batch_id, issued_on, line, quarter, state, site, cma_mark, key, raw, certificate, domain, kind,
+        replaces_key)
+SELECT %(institution)s, %(batch)s, issued_on, line, %(quarter)s, state, site, cma_mark, key, raw, certificate, domain, kind,
+       replaces_key
+  FROM {staging} s
+ WHERE fault IS NULL {new}
+    ON CONFLICT DO NOTHING
+"""
+
+_NEW = "AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)"
+
+_REPLACED = """
+UPDATE numbers_reportnumber t SET state = 3
+  FROM {staging} s
+ WHERE s.replaces_key IS NOT NULL AND s.fault IS NULL AND s.replaces_key <> s.key
+   AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+   AND t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.state = 1
+RETURNING t.quarter
+"""
+
+_ORIGINAL_MISSING = """
+UPDATE {staging} s SET finding = 'original_missing'
+ WHERE s.replaces_key IS NOT NULL AND s.fault IS NULL
+   AND NOT EXISTS (SELECT FROM numbers_reportnumber t
+                    WHERE t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.key <> s.key)
+"""
+
+#: Every line with something to say, in the order of the file.
+_REASONS = """
+SELECT line, fault AS reason, raw, true AS refused FROM {staging} WHERE fault IS NOT NULL
+UNION ALL
+SELECT o.line, CASE WHEN o.other_batch = {batch} THEN 'repeated|' || o.other_line ELSE 'already|' || o.other_batch END,
+       coalesce(s.raw, s.key), true
+  FROM {outcome} o JOIN {staging} s ON s.line = o.line
+UNION ALL
+SELECT line, finding, coalesce(raw, key), false FROM {staging} s
+ WHERE finding IS NOT NULL AND fault IS NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+"""
+
+
+@dataclass
+class Outcome:
+    """Counts of lines. `quarters` are the codes of other quarters whose numbers were marked as replaced."""
+
+    stored: int = 0
+    already: int = 0
+    repeated: int = 0
+    refused: int = 0
+    causes: dict[str, int] = field(default_factory=dict)
+    findings: dict[str, int] = field(default_factory=dict)
+    samples: list[list[Any]] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    quarters: set[int] = field(default_factory=set)
+
+    @property
+    def anything_to_mark(self) -> bool:
+        return bool(self.already or self.repeated or self.refused or self.findings)
+
+
+class Staging:
+    SAMPLES = 100
+
+    def __init__(self, batch_id: int, attempt: int, institution_id: int, quarter: int) -> None:
+        self.batch_id, self.institution_id = batch_id, institution_id
+        self._names = {"staging": f"numbers_staging_{batch_id}_{attempt}", "outcome": f"numbers_outcome_{batch_id}_{attempt}"}
+        self._values = {"institution": institution_id, "batch": batch_id, "quarter": quarter}
+
+    def _sql(self, text: str, **more: str) -> str:
+        return text.format(**self._names, batch=self.batch_id, **more)
+
+    def create(self) -> None:
+        drop_tables(self.batch_id)
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(_STAGING))
+
+    def copy(self, block: bytes) -> None:
+        with connection.cursor() as cursor:
+            cursor.copy_expert(self._sql("COPY {staging} FROM STDIN"), io.BytesIO(block))
+
+    def store(self, *, replaces: bool) -> Outcome:
+        """Everything or nothing. Waits while another file of the institution is being stored."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            lock_institution(self.institution_id)
+            cursor.execute("SET LOCAL work_mem = '64MB'")
+            cursor.execute("SET LOCAL synchronize_seqscans = off")  # the first of two equal lines is the one that counts
+            known = self._find(cursor) if self._has_numbers(cursor) else 0
+            cursor.execute(self._sql("SELECT count(*) FROM {staging} WHERE fault IS NULL"))
+            good = cursor.fetchone()[0]
+            cursor.execute(self._sql(_STORE, new=self._sql(_NEW) if known else ""), self._values)
+            if cursor.rowcount < good - known:
+                known += self._find(cursor)
+            outcome = Outcome(stored=good - known)
+            if replaces:
+                cursor.execute(self._sql(_REPLACED), self._values)
+                outcome.quarters = {row[0] for row in cursor.fetchall()}
+                cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
+            self._count(cursor, outcome)
+        return outcome
+
+    def _has_numbers(self, cursor: Any) -> bool:
+        cursor.execute("SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s)", self._values)
+        return bool(cursor.fetchone()[0])
+
+    def _find(self, cursor: Any) -> int:
+        cursor.execute(self._sql(_FIND), self._values)
+        return int(cursor.rowcount)
+
+    def _count(self, cursor: Any, outcome: Outcome) -> None:
+        cursor.execute(
+            self._sql("SELECT split_part(fault, '|', 1), count(*) FROM {staging} WHERE fault IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
+        )
+        outcome.causes = dict(cursor.fetchall())
+        outcome.refused = sum(outcome.causes.values())
+        cursor.execute(self._sql("SELECT other_batch, count(*) FROM {outcome} GROUP BY 1"))
+        for batch, count in cursor.fetchall():
+            if batch == self.batch_id:
+                outcome.repeated = count
+            else:
+                outcome.already += count
+                outcome.others.append(batch)
+        cursor.execute(
+            self._sql(
+                "SELECT finding, count(*) FROM {staging} s WHERE finding IS NOT NULL AND fault IS NULL"
+                " AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) GROUP BY 1"
+            )
+        )
+        outcome.findings = dict(cursor.fetchall())
+        cursor.execute(
+            self._sql(f"SELECT line, raw, reason FROM ({_REASONS}) r WHERE refused ORDER BY line LIMIT {self.SAMPLES}")
+        )
+        outcome.samples = [list(row) for row in cursor.fetchall()]
+
+    def write_reasons(self, path: Path) -> None:
+        """Line and reason of every marked line, tab between, in the order of the file."""
+        with path.open("wb") as out, connection.cursor() as cursor:
+            cursor.copy_expert(self._sql(f"COPY (SELECT line, reason FROM ({_REASONS}) r ORDER BY line) TO STDOUT"), out)
+
+
+def lock_institution(institution_id: int) -> None:
+    """Until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_OF_INSTITUTION, institution_id % 2**31])
+
+
+def drop_tables(batch_id: int) -> None:
+    """Those of every attempt at the batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [rf"^numbers_(staging|outcome)_{batch_id}_\d+$"]
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def left_behind() -> list[int]:
+    """Batches that have staging tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT DISTINCT split_part(relname, '_', 3)::bigint FROM pg_class"
+            r" WHERE relkind = 'r' AND relname ~ '^numbers_(staging|outcome)_\d+_\d+$'"
+        )
+        return [batch for (batch,) in cursor.fetchall()]
