@@ -7,8 +7,8 @@ scheme version and language, see `grid.lines_of`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -46,6 +46,8 @@ class Line:
     label: str
     head: str
     options: tuple[tuple[str, str], ...]
+    title: SafeString
+    title_required: SafeString
 
 
 def kind_of(item: Indicator) -> str:
@@ -58,6 +60,25 @@ def kind_of(item: Indicator) -> str:
     if item.dtype in ("enum", "bool"):
         return CHOICE
     return LONG if item.dtype in ("text", "rows") else WORDS
+
+
+def title_of(name: str, definition: str, *, required: bool) -> SafeString:
+    """The indicator's name, which opens its definition; with the star of what must be filled."""
+    star = f'<abbr title="{escape(_("required"))}" data-required>*</abbr>' if required else ""
+    if not definition:
+        return mark_safe(f"{escape(name)}{star}")  # noqa: S308 - escaped on the spot
+    return mark_safe(  # noqa: S308 - escaped on the spot
+        f'<details class="zb-def"><summary>{escape(name)}{star}</summary><p>{escape(definition)}</p></details>'
+    )
+
+
+def mark_of_cell(shape: str, words: str) -> SafeString:
+    """The sign before a cell; without a shape it waits hidden for a script."""
+    said = escape(words)
+    return mark_safe(  # noqa: S308 - escaped on the spot
+        f'<span class="zb-st {shape}" data-mark title="{said}"{"" if shape else " hidden"}>'
+        f'<span class="visually-hidden">{said}</span></span>'
+    )
 
 
 def options_of(item: Indicator) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ conflict and is left as it is, with both values told; every other cell of the sa
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Sequence
@@ -96,13 +97,13 @@ def save_cells(
     Raises NotAllowed when the filing cannot be filled now.
     """
     with transaction.atomic():
-        draft = _locked_draft(filing, table, by)
+        draft, now = _locked_draft(filing, table, by)
         saved = Saved(version=draft.version)
         version = draft.version + 1
         for change in changes:
             _save_one(draft, table, change, seen, version, by, saved)
         if saved.values or saved.refused:
-            _store(draft, version, by)
+            _store(draft, version, by, now)
             saved.version = version
     return saved
 
@@ -149,12 +150,12 @@ def _read(indicator: Indicator, raw: str) -> tuple[str | None, str, str]:
     return value.stored, "", str(value.hint or "")
 
 
-def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> Draft:
-    """The draft under a lock, after the rule; the first save of a filing begins it.
+def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tuple[Draft, dt.datetime]:
+    """The draft under a lock and the database's time, after the rule; the first save of a filing begins it.
 
     The filing's row is locked first, so that saving and submitting come one after the other.
     """
-    fresh = Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+    fresh = Filing.objects.select_for_update(of=("self",)).for_rules().get(pk=filing.pk)
     now = database_now()
     verdict = rules.can_fill(by, fresh, now)
     if not verdict:
@@ -164,46 +165,46 @@ def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> Dra
     filing.state, filing.version = fresh.state, fresh.version
     draft, created = Draft.objects.select_for_update().get_or_create(filing=fresh, table=table.code)
     if created:
-        draft.cells = prefilled(fresh, table.code)
+        draft.cells = prefilled(filing, table.code)
     if table.repeating:
         draft.cells.setdefault("rows", [])
-    return draft
+    return draft, now
 
 
-def _store(draft: Draft, version: int, by: Membership) -> None:
-    draft.version, draft.saved_by, draft.saved_at = version, by.user, database_now()
+def _store(draft: Draft, version: int, by: Membership, now: dt.datetime) -> None:
+    draft.version, draft.saved_by, draft.saved_at = version, by.user, now
     draft.save(update_fields=["cells", "touched", "unread", "version", "saved_by", "saved_at"])
 
 
 def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:
     """Append an empty row to a repeating table; returns its id."""
     with transaction.atomic():
-        draft = _locked_draft(filing, table, by)
+        draft, now = _locked_draft(filing, table, by)
         if len(draft.cells["rows"]) >= MOST_ROWS:
             raise Incomplete(_("A table takes at most %(count)d rows.") % {"count": MOST_ROWS})
         row_id = f"r{uuid.uuid4().hex[:10]}"
         draft.cells["rows"].append({"id": row_id})
-        _store(draft, draft.version + 1, by)
+        _store(draft, draft.version + 1, by, now)
     return row_id
 
 
 def remove_row(*, filing: Filing, table: TableDefinition, row_id: str, by: Membership) -> None:
     """Take a row out; the trail keeps what it held, so that a slip can be typed again."""
     with transaction.atomic():
-        draft = _locked_draft(filing, table, by)
+        draft, now = _locked_draft(filing, table, by)
         row = find_row(draft.cells, row_id)
         if row is None:
             raise StaleFiling(_("This row was already removed by somebody else. Reload and look again."))
         draft.cells["rows"].remove(row)
         draft.unread = {key: raw for key, raw in draft.unread.items() if not key.startswith(f"{row_id}:")}
-        _store(draft, draft.version + 1, by)
+        _store(draft, draft.version + 1, by, now)
         record("filing.row_removed", by=by, obj=filing, scope=filing.scope, details={"table": table.code, "row": row})
 
 
 def move_row(*, filing: Filing, table: TableDefinition, row_id: str, up: bool, by: Membership) -> None:
     """Swap a row with its neighbour; at the edge nothing moves."""
     with transaction.atomic():
-        draft = _locked_draft(filing, table, by)
+        draft, now = _locked_draft(filing, table, by)
         rows = draft.cells["rows"]
         at = next((index for index, row in enumerate(rows) if row["id"] == row_id), None)
         if at is None:
@@ -211,4 +212,4 @@ def move_row(*, filing: Filing, table: TableDefinition, row_id: str, up: bool, b
         to = at - 1 if up else at + 1
         if 0 <= to < len(rows):
             rows[at], rows[to] = rows[to], rows[at]
-            _store(draft, draft.version + 1, by)
+            _store(draft, draft.version + 1, by, now)

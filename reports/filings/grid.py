@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from html import escape
 from typing import Any
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.figures import Change, change, echo
-from reports.filings.controls import CHOICE, FIGURE, MANY, Line, control, head_of, kind_of, options_of
+from reports.filings.controls import (
+    CHOICE,
+    FIGURE,
+    MANY,
+    Line,
+    control,
+    head_of,
+    kind_of,
+    mark_of_cell,
+    options_of,
+    title_of,
+)
 from reports.filings.drafts import Conflict
 from reports.filings.examination import Examination
 from reports.schemes.definition import Indicator, TableDefinition
@@ -28,6 +39,7 @@ MARK_WORDS = {
     "remark": gettext_lazy("Remark of a reviewer"),
     "blank": gettext_lazy("Not filled"),
 }
+NO_SIGN = mark_of_cell("", "")
 SUB = ("其中", "of which", "Of which")
 _lines: dict[tuple[int, str], tuple[TableDefinition, tuple[Line, ...]]] = {}
 
@@ -44,19 +56,21 @@ def lines_of(table: TableDefinition) -> tuple[Line, ...]:
 
 
 def _line(item: Indicator) -> Line:
-    kind, name = kind_of(item), item.name()
+    kind, name, definition = kind_of(item), item.name(), item.definition()
     return Line(
         item=item,
         code=item.code,
         name=name,
         unit=item.unit_name(),
         group=item.group(),
-        definition=item.definition(),
+        definition=definition,
         kind=kind,
         sub=name.startswith(SUB),
         label=escape(_("%(code)s %(name)s, this year") % {"code": item.code, "name": name}),
         head=head_of(item, kind),
         options=options_of(item),
+        title=title_of(name, definition, required=False),
+        title_required=title_of(name, definition, required=True),
     )
 
 
@@ -87,13 +101,14 @@ class Cell:
         return bool(self.last) and self.last != show_value(self.line.item, self.stored)
 
     @property
-    def mark_shape(self) -> str:
-        """Class of the shape in static/css/tables.css."""
-        return SHAPES.get(self.mark, "due")
+    def title(self) -> SafeString:
+        return self.line.title_required if self.required else self.line.title
 
     @property
-    def mark_words(self) -> str:
-        return str(MARK_WORDS["hard" if self.refusal else self.mark]) if self.mark or self.refusal else ""
+    def sign(self) -> SafeString:
+        """The mark before the cell."""
+        mark = "hard" if self.refusal else self.mark
+        return mark_of_cell(SHAPES[mark], str(MARK_WORDS[mark])) if mark else NO_SIGN
 
     @property
     def css(self) -> str:

@@ -136,8 +136,15 @@ class Look:
     now: dt.datetime
 
 
-def look_at(request: HttpRequest, filing: Filing, at: str = "", answer: Answer | None = None) -> Look:
-    examination, now = examine(filing), database_now()
+def look_at(
+    request: HttpRequest,
+    filing: Filing,
+    at: str = "",
+    answer: Answer | None = None,
+    examination: Examination | None = None,
+) -> Look:
+    """`examination` when there is one already; it must have been made after the last write."""
+    examination, now = examination or examine(filing), database_now()
     return Look(
         filing=filing,
         examination=examination,

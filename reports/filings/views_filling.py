@@ -19,7 +19,7 @@ from portal.language import local_address
 from reports.filings import actions, drafts
 from reports.filings.drafts import Saved, add_row, move_row, remove_row
 from reports.filings.errors import Incomplete
-from reports.filings.examination import examine, note_counts
+from reports.filings.examination import Examination, examine, note_counts
 from reports.filings.findings import Answer, marks_of
 from reports.filings.forms import seen_version, typed_changes
 from reports.filings.grid import make_grid
@@ -40,23 +40,30 @@ def table_edit(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse
     table = find_table(filing, code)
     if request.method != "POST":
         return table_page(request, filing, table)
-    saved = save_typed(request, filing, table)
+    return _after_save(request, filing, table, *save_typed(request, filing, table))
+
+
+def _after_save(
+    request: HttpRequest, filing: Filing, table: TableDefinition, saved: Saved, examination: Examination
+) -> HttpResponse:
+    """Without a script: on to where the button leads, or the page again with everything typed and the reasons."""
     if saved.refused or saved.conflicts:
-        return table_page(request, filing, table, saved=saved, status=422)
+        return table_page(request, filing, table, saved=saved, examination=examination, status=422)
     messages.success(request, _("Saved."))
     return redirect(_onward(request, filing, table))
 
 
-def save_typed(request: HttpRequest, filing: Filing, table: TableDefinition) -> Saved:
+def save_typed(request: HttpRequest, filing: Filing, table: TableDefinition) -> tuple[Saved, Examination]:
     """Store what differs from the page; the cells that "theirs" names stay as the other person left them."""
     theirs = set(request.POST.getlist("theirs"))
     changes = [change for change in typed_changes(table, request.POST) if str(change.key) not in theirs]
     if not changes:
-        return Saved(version=seen_version(request.POST))
+        return Saved(version=seen_version(request.POST)), examine(filing)
     by = acting_as(request)
     saved = drafts.save_cells(filing=filing, table=table, changes=changes, seen=seen_version(request.POST), by=by)
-    note_counts(examine(filing))
-    return saved
+    examination = examine(filing)
+    note_counts(examination)
+    return saved, examination
 
 
 def _onward(request: HttpRequest, filing: Filing, table: TableDefinition) -> str:
@@ -71,9 +78,10 @@ def table_page(
     *,
     saved: Saved | None = None,
     answer: Answer | None = None,
+    examination: Examination | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    look = look_at(request, filing, table.code, answer)
+    look = look_at(request, filing, table.code, answer, examination)
     conflicts = {str(conflict.key): conflict for conflict in saved.conflicts if not conflict.row_gone} if saved else {}
     grid = make_grid(
         look.examination,
@@ -111,14 +119,11 @@ def cell_save(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
     conflict; without a script the table page answers as after its own form."""
     filing = find_annual(request, public_id)
     table = find_table(filing, code)
-    saved = save_typed(request, filing, table)
+    saved, examination = save_typed(request, filing, table)
     if is_fragment(request):
         at = request.POST.get("at", code)
-        return JsonResponse(state_of(request, examine(filing), at, saved=saved if at == code else None))
-    if saved.refused or saved.conflicts:
-        return table_page(request, filing, table, saved=saved, status=422)
-    messages.success(request, _("Saved."))
-    return redirect(_onward(request, filing, table))
+        return JsonResponse(state_of(request, examination, at, saved=saved if at == code else None))
+    return _after_save(request, filing, table, saved, examination)
 
 
 @require_POST
@@ -145,9 +150,9 @@ def _change_rows(request: HttpRequest, public_id: UUID, code: str, verb: str) ->
     table = find_table(filing, code)
     if not table.repeating:
         raise Incomplete(_("Table %(table)s has no rows to add or remove.") % {"table": table.code})
-    saved = save_typed(request, filing, table)
+    saved, examination = save_typed(request, filing, table)
     if saved.conflicts:
-        return table_page(request, filing, table, saved=saved, status=409)
+        return table_page(request, filing, table, saved=saved, examination=examination, status=409)
     row_id, by = request.POST.get("row", ""), acting_as(request)
     if verb == "add":
         row_id = add_row(filing=filing, table=table, by=by)
