@@ -53,7 +53,7 @@ NA: Final = _NotApplicable()
 
 @dataclass(frozen=True)
 class Value:
-    """`stored` None is blank. `changed` tells that it differs from what was typed; `hint` is a lazy remark."""
+    """`stored` None is blank. `changed` tells that it differs from what was typed; `hint` is a remark for the reader."""
 
     stored: str | None
     changed: bool = False
@@ -86,7 +86,7 @@ def read_value(indicator: Indicator, raw: Any, *, today: date | None = None) -> 
         stored = read(indicator, text, today or timezone.localdate())
     else:
         stored = READERS[indicator.dtype](indicator, text)
-    return Value(stored or None, changed=stored != raw, hint=hint)
+    return Value(stored or None, changed=stored != (raw if isinstance(raw, str) else text), hint=hint)
 
 
 READERS: dict[str, Callable[[Indicator, str], str]] = {

@@ -1,6 +1,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reports.schemes.checking import (
     Cells,
@@ -231,3 +233,26 @@ def test_one_environment_serves_every_question() -> None:
     assert run_checks(SCHEME, env) == run_checks(SCHEME, changed({}))
     assert progress(SCHEME, env) == progress(SCHEME, changed({}))
     assert derive(SCHEME, env) == derive(SCHEME, changed({}))
+
+
+CODES = st.sampled_from(
+    [*SCHEME.indicator_by_code, "JC01-1.r1.B102", "JC01-1.r1.B105", "JC05-1.r2.D101", "JC05-1.r2.D103"]
+)
+STORED = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=12),
+    st.sampled_from(
+        ["0", "-1", "999999999999", "10", "1,000", "n/a", "2024-02-30", "2023-05", "9999-12-31", "03,99", "1"]
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(CODES, STORED, max_size=6), st.dictionaries(CODES, STORED, max_size=3))
+def test_whatever_stands_in_the_cells_is_told_and_never_breaks(change: dict, before: dict) -> None:
+    repeating = {code for code in change | before if "." not in code and SCHEME.indicator(code).repeating}
+    now, then = ({code: text for code, text in part.items() if code not in repeating} for part in (change, before))
+    for failure in failures(now, previous=then):
+        assert failure.cells
+        assert failure.message("zh")
+        assert failure.message("en")
+        assert len(failure.key) <= 80

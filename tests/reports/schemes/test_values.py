@@ -148,8 +148,8 @@ def test_decimals_are_never_rounded() -> None:  # N15
 
 
 def test_a_share_below_one_gets_a_hint() -> None:  # N22
-    value = read_value(SHARE, "0.85")
     with override("en"):
+        value = read_value(SHARE, "0.85")
         assert (value.stored, str(value.hint)) == ("0.85", "0.85 is read as 0.85%. If you mean 85%, enter 85.")
     assert read_value(SHARE, "85").hint is None
 
@@ -162,6 +162,7 @@ def test_losses_may_be_negative() -> None:
 def test_what_was_normalised_is_told() -> None:
     assert read_value(MONEY, "1,234").changed is True
     assert read_value(MONEY, "1234").changed is False
+    assert [read_value(MONEY, raw).changed for raw in (1234, 1234.0, Decimal(1234))] == [False, False, False]
 
 
 @pytest.mark.parametrize(
