@@ -112,7 +112,7 @@ def build_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "build": build,
         "blocks": blocks,
-        "block": block,
+        "sheet": block,
         "cover": cover_lines(build) if build.figures else [],
         "legal": legal_lines(build),
         "job": build.job,
