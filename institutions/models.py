@@ -65,6 +65,11 @@ class Bureau(models.Model):
         return in_reader_language(self.name_zh, self.name_en)
 
     @property
+    def short_name(self) -> str:
+        """Without the words that every bureau shares: 鼓楼区, Gulou. For tables of bureaus and routes."""
+        return in_reader_language(self.name_zh.removesuffix("市场监督管理局"), self.name_en.removesuffix(" AMR"))
+
+    @property
     def level(self) -> int:
         """1 for the province, 2 below it, 3 for a county of a prefecture."""
         return (self.path or "").count("/")

@@ -13,6 +13,7 @@ from portal.clock import database_now
 from portal.ui.parts import Part
 from reports.rounds.models import Phase, Round
 from review.coverage.areas import Area, table
+from review.coverage.queries import bureaus_of
 from review.models import Tally
 from review.queue.asking import Asked, rounds_with_roster
 from review.queue.queries import Total, listed, total_of
@@ -69,7 +70,7 @@ def work(membership: Membership) -> Part:
     now = database_now()
     rounds = [round for round in rounds_with_roster(membership) if round.closed_at is None]
     counts = Tally.objects.visible_to(membership).in_rounds(rounds).counts() if rounds else Counts([])
-    below = list(Bureau.objects.visible_to(membership)) if rounds else []
+    below = bureaus_of(membership) if rounds else []
     return Part(
         "review/_home.html",
         {

@@ -68,7 +68,10 @@ def build(
         )
         if fill is not None
         else None,
-        waits=[Waiting(wait, days_waited(wait.since, now)) for wait in long_waits(round, bureau, now)],
+        waits=[
+            Waiting(wait, days_waited(wait.since, now))
+            for wait in long_waits(round, bureau, now, {one.pk: one.short_name for one in bureaus})
+        ],
         nonfilers=with_told(nonfilers(membership, round, bureau, "unfiled")[:SHOWN]),
         phases=[
             (phase, days_left(phase.due_at, now)) for phase in round.phases.all() if phase.name != Phase.Name.PREPARE

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Sum
 
-from institutions.models import Bureau, Membership
+from institutions.models import Bureau, Membership, Tier
 from reports.filings.models import Filing, State
 from reports.rounds.models import Phase, Round
 from review.queue.waiting import long_before
@@ -77,27 +78,26 @@ class Wait:
     places: list[tuple[str, int]]
 
 
-def long_waits(round: Round, bureau: Bureau, now: dt.datetime) -> list[Wait]:
+def long_waits(round: Round, bureau: Bureau, now: dt.datetime, names: Mapping[int, str]) -> list[Wait]:
+    """`names` of the bureaus the reader sees, by id; one above the reader is counted and not named."""
     rows = (
         Filing.objects.in_round(round)
         .within(bureau)
         .filter(state=State.IN_REVIEW, step_since__lt=long_before(now))
         .order_by()
-        .values_list("step_tier", "step__name_zh", "step__name_en", "step")
+        .values_list("step_tier", "step")
         .annotate(count=Count("id"), since=Min("step_since"))
         .order_by("step_tier", "-count", "step")
     )
-    from institutions.models import in_reader_language
-
-    by_tier: dict[str, list[tuple[str, int, dt.datetime]]] = {}
-    for tier, zh, en, _step, count, since in rows:
-        by_tier.setdefault(tier, []).append((in_reader_language(zh, en), count, since))
+    by_tier: dict[str, list[tuple[int, int, dt.datetime]]] = {}
+    for tier, step, count, since in rows:
+        by_tier.setdefault(tier, []).append((step, count, since))
     return [
         Wait(
             tier=tier,
-            count=sum(count for _name, count, _since in by_tier[tier]),
-            since=min(since for _name, _count, since in by_tier[tier]),
-            places=[(name, count) for name, count, _since in by_tier[tier][:2]],
+            count=sum(count for _step, count, _since in by_tier[tier]),
+            since=min(since for _step, _count, since in by_tier[tier]),
+            places=[(names[step], count) for step, count, _since in by_tier[tier][:2] if step in names],
         )
         for tier in ("county", "prefecture", "province")
         if tier in by_tier
@@ -105,5 +105,12 @@ def long_waits(round: Round, bureau: Bureau, now: dt.datetime) -> list[Wait]:
 
 
 def bureaus_of(membership: Membership) -> list[Bureau]:
-    """The reader's own bureau and those below, in the order of the tree."""
-    return list(Bureau.objects.visible_to(membership))
+    """The reader's own bureau and those below, each prefecture before its counties, by code."""
+    found = list(Bureau.objects.visible_to(membership))
+    codes = {bureau.pk: bureau.code for bureau in found}
+
+    def place(bureau: Bureau) -> tuple[str, str]:
+        above = codes.get(bureau.parent_id or 0) if bureau.tier == Tier.COUNTY else None
+        return (above or bureau.code, "" if above is None else bureau.code)
+
+    return sorted(found, key=place)

@@ -48,7 +48,12 @@ def figures(definition: SchemeDefinition, revision: Revision | None, codes: Iter
     if revision is None:
         return dict.fromkeys(codes)
     typed = dict(zip(definition.figures, revision.figures, strict=False))
-    return {code: typed[code] if code in typed else number(revision.derived.get(code)) for code in codes}
+    return {code: _bare(typed[code]) if code in typed else number(revision.derived.get(code)) for code in codes}
+
+
+def _bare(value: Decimal | None) -> Decimal | None:
+    """Without the zeros that the column's fixed places add."""
+    return value if value is None else Decimal(f"{value.normalize():f}")
 
 
 def main_figures(filing: Filing, now: SchemeDefinition, before: SchemeDefinition) -> list[Moved]:

@@ -11,11 +11,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
-from institutions.models import Bureau
 from institutions.roles import Permission
 from portal.clock import database_now
 from portal.language import local_address
 from reports.filings.models import Filing
+from review.coverage.queries import bureaus_of
 from review.models import Tally
 from review.queue.actions import Ticket, pass_many
 from review.queue.asking import read_asked, rounds_with_roster
@@ -29,7 +29,7 @@ from review.queue.rows import peek_of
 def queue(request: HttpRequest) -> HttpResponse:
     membership = acting_as(request)
     rounds = rounds_with_roster(membership)
-    bureaus = list(Bureau.objects.visible_to(membership))
+    bureaus = bureaus_of(membership)
     asked = read_asked(request.GET, membership, rounds, bureaus)
     counts = Tally.objects.visible_to(membership).in_rounds([asked.round] if asked.round else []).counts()
     page = build(asked, membership, counts, database_now(), request.GET.get("page", ""))

@@ -41,7 +41,7 @@ def stations(filing: Filing, decisions: list[Decision], bureaus: dict[int, Burea
     for bureau_id in filing.route:
         bureau = bureaus[bureau_id]
         decision = judged.get(bureau_id)
-        title, name = _tier_title(bureau), str(bureau)
+        title, name = _tier_title(bureau), bureau.short_name
         if filing.state == State.IN_REVIEW and filing.step_id == bureau_id:
             days = days_waited(filing.step_since, now) if filing.step_since else 0
             waited = ngettext("waiting %(days)d working day", "waiting %(days)d working days", days) % {"days": days}
@@ -84,7 +84,7 @@ def _submitted(revision: Revision) -> Act:
 
 
 def _decided(decision: Decision, remarks: list[Remark]) -> Act:
-    title = f"{decision.bureau} · {decision.get_verdict_display()}"
+    title = f"{decision.bureau.short_name} · {decision.get_verdict_display()}"
     words = [decision.by_label, *filter(None, [decision.note])]
     words += [f"{remark.indicator or remark.table} {remark.get_reason_display()}" for remark in remarks]
     return Act(decision.at, title, " · ".join(words), "back" if decision.verdict == Decision.Verdict.RETURN else "")

@@ -17,8 +17,8 @@ REMINDER = gettext_noop(
     "Filling is due on %(due)s. Questions: %(bureau)s %(phone)s"
 )
 URGING = gettext_noop(
-    "%(bureau)s urges %(institution)s to file %(round)s: %(filled)s of %(required)s required items are filled. "
-    "Filling is due on %(due)s. Telephone: %(phone)s"
+    "Urging: %(institution)s has not filed %(round)s yet; %(filled)s of %(required)s required items are filled. "
+    "Filling is due on %(due)s; file as soon as you can. Questions: %(bureau)s %(phone)s"
 )
 #: Formats of PostgreSQL's to_char.
 DUE_FORMAT = {"zh-hans": 'YYYY"年"FMMM"月"FMDD"日"HH24:MI', "en": "YYYY-MM-DD HH24:MI"}
@@ -50,7 +50,7 @@ def filled_in(text: str, values: dict[str, str]) -> str:
     """For a preview: what the database writes for one institution."""
     for place in PLACES:
         text = text.replace(place, values[place.strip("{}")])
-    return text
+    return text.rstrip()
 
 
 def sql_filled_in(parameter: str, language: str) -> str:
@@ -68,4 +68,4 @@ def sql_filled_in(parameter: str, language: str) -> str:
     expression = f"%({parameter})s"
     for place in PLACES:
         expression = f"replace({expression}, '{place}', {values[place]})"
-    return expression
+    return f"rtrim({expression})"
