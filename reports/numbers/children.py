@@ -42,6 +42,7 @@ def _start(module: str, task: dict[str, Any]) -> subprocess.Popen[bytes]:
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(task | limits).encode())
         process.stdin.close()
+        process.stdin = None
     return process
 
 

@@ -1,0 +1,171 @@
+"""From bytes to counted numbers: partial acceptance, repeats, overlaps, cancelling, running twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from django.db import connection
+
+from portal.jobs.progress import Silent
+from reports.filings.models import Filing, State
+from reports.numbers import actions, files, pipeline
+from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
+from tests.factories.institutions import Province
+from tests.reports.numbers.conftest import lines, loaded, send
+
+Sent = Callable[..., NumberBatch]
+
+
+def counts(batch: NumberBatch) -> tuple[int, int, int, int, int]:
+    return batch.read, batch.stored, batch.already, batch.repeated, batch.refused
+
+
+def keys(institution_id: int) -> list[str]:
+    return sorted(ReportNumber.objects.of(institution_id).values_list("key", flat=True))
+
+
+def staging_tables() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^numbers_(staging|outcome)_[0-9]+_[0-9]+$'")
+        return cursor.fetchone()[0]
+
+
+def test_good_lines_are_stored_and_bad_ones_refused(sent: Sent, filing: Filing, world: Province) -> None:
+    batch = sent(lines("FJ-1", "fj-2", "", "FJ-3") + "FJ-4,2023-09-30\nFJ-1,2023-11-06\n")
+    assert batch.state == NumberBatch.State.DONE
+    assert counts(batch) == (6, 3, 0, 1, 2)
+    assert batch.causes == {"blank": 1, "date_outside": 1}
+    assert keys(world.a.pk) == ["FJ-1", "FJ-2", "FJ-3"]
+    row = ReportNumber.objects.get(institution_id=world.a.pk, key="FJ-2")
+    assert (row.raw, row.written, row.issued_on, row.line, row.period) == ("fj-2", "fj-2", dt.date(2023, 11, 5), 3, "2023Q4")
+    assert (row.certificate, row.cma_mark, row.state, row.batch_id) == ("221300000001", True, 1, batch.pk)
+    assert ReportNumber.objects.get(institution_id=world.a.pk, key="FJ-1").raw is None
+    assert QuarterReturn.objects.get(filing=filing).valid == 3
+    assert Filing.objects.get(pk=filing.pk).state == State.DRAFTING
+    assert staging_tables() == 0
+
+
+def test_the_first_of_two_equal_lines_counts(sent: Sent, world: Province) -> None:
+    sent(lines("FJ-1") + "FJ-1,2023-12-01\n")
+    row = ReportNumber.objects.get(institution_id=world.a.pk)
+    assert (row.line, row.issued_on) == (2, dt.date(2023, 11, 5))
+
+
+def test_the_users_file_comes_back_with_reasons(sent: Sent) -> None:
+    text = "委托方,检验检测报告编号,出具（签发）日期\n甲公司,FJ-1,2023-11-05\n乙公司,FJ-2,2023-09-30\n丙公司,FJ-1,2023-11-05\n丁公司,,2023-11-05\n"
+    batch = sent(text)
+    marked = files.path_of(batch.marked_file).read_text(encoding="utf-8-sig").split("\n")
+    assert marked == [
+        '委托方,检验检测报告编号,出具（签发）日期,"检查结果"',
+        "甲公司,FJ-1,2023-11-05",
+        '乙公司,FJ-2,2023-09-30,"出具日期2023-09-30不在本季度内，属于2023Q3。请改正日期，或在该季度报送。"',
+        '丙公司,FJ-1,2023-11-05,"与本文件第2行编号相同，只计一次。"',
+        '丁公司,,2023-11-05,"编号为空。请填写编号，或删除该行。"',
+        "",
+    ]
+
+
+def test_nothing_to_say_makes_no_marked_file(sent: Sent) -> None:
+    assert sent(lines("FJ-1", "FJ-2")).marked_file == ""
+
+
+def test_the_same_bytes_again_change_nothing_and_say_so(filing: Filing, world: Province, sent: Sent) -> None:
+    first = sent(lines("FJ-1"))
+    again = actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="改名.csv", by=world.filer_a)
+    assert again.again
+    assert again.batch == first
+    assert NumberBatch.objects.count() == 1
+    assert len(list(files.path_of(first.stored_as).parent.iterdir())) == 1
+
+
+def test_numbers_filed_before_are_told_with_their_batch(sent: Sent, world: Province) -> None:
+    first = sent(lines("FJ-1", "FJ-2"), name="十月.csv")
+    second = sent(lines("FJ-2", "FJ-3", "FJ-2"))
+    assert counts(second) == (3, 1, 2, 0, 0)
+    assert keys(world.a.pk) == ["FJ-1", "FJ-2", "FJ-3"]
+    assert ReportNumber.objects.get(institution_id=world.a.pk, key="FJ-2").batch_id == first.pk
+    today = dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date().isoformat()
+    assert second.samples == [
+        [2, "FJ-2", f"already|{today}|2023Q4|十月.csv"],
+        [4, "FJ-2", f"already|{today}|2023Q4|十月.csv"],
+    ]
+
+
+def test_another_institution_may_have_the_same_number(filing: Filing, world: Province, sent: Sent) -> None:
+    from tests.factories.filings import a_filing
+
+    sent(lines("FJ-1"))
+    batch = send(a_filing(filing.round, world.b), lines("FJ-1"), world.filer_b)
+    assert counts(batch) == (1, 1, 0, 0, 0)
+
+
+def test_running_a_batch_again_changes_nothing(sent: Sent, world: Province) -> None:
+    batch = sent(lines("FJ-1", "FJ-2", "FJ-1"))
+    before = counts(batch)
+    NumberBatch.objects.filter(pk=batch.pk).update(state="running", finished_at=None)
+    again = pipeline.run(loaded(batch), Silent(), attempt=2)
+    assert counts(again) == before == (3, 2, 0, 1, 0)
+    assert keys(world.a.pk) == ["FJ-1", "FJ-2"]
+
+
+def test_a_cancelled_batch_stores_nothing(filing: Filing, world: Province) -> None:
+    received = actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="a.csv", by=world.filer_a)
+    actions.cancel_batch(batch=received.batch, by=world.filer_a)
+    batch = pipeline.run(loaded(received.batch), Silent())
+    assert batch.state == NumberBatch.State.CANCELLED
+    assert keys(world.a.pk) == []
+    assert staging_tables() == 0
+    assert not actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="a.csv", by=world.filer_a).again
+
+
+def test_replaced_originals_are_marked(sent: Sent, world: Province) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    batch = sent("报告编号,签发日期,原编号\nFJ-1A,2023-12-01,fj-1\nFJ-9A,2023-12-01,FJ-9\n")
+    assert counts(batch) == (2, 2, 0, 0, 0)
+    assert batch.findings == {"original_missing": 1}
+    states = dict(ReportNumber.objects.of(world.a.pk).values_list("key", "state"))
+    assert states == {"FJ-1": 3, "FJ-2": 1, "FJ-1A": 1, "FJ-9A": 1}
+    assert QuarterReturn.objects.get(filing=batch.filing).replaced == 1
+
+
+def test_an_invalid_certificate_is_a_finding_not_a_refusal(sent: Sent, world: Province) -> None:
+    world.a.certificates.update(issued_on=dt.date(2023, 11, 10))
+    batch = sent(lines("FJ-1") + "FJ-2,2023-11-20\n")
+    assert counts(batch) == (2, 2, 0, 0, 0)
+    assert batch.findings == {"certificate_day": 1}
+    returned = QuarterReturn.objects.get(filing=batch.filing)
+    assert (returned.valid, returned.invalid_certificate) == (2, 1)
+
+
+def test_a_workbook_comes_back_with_everything_it_had(sent: Sent, tmp_path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["委托方", "检验检测报告编号", "出具（签发）日期"])
+    sheet.append(["甲", "FJ-1", dt.date(2023, 11, 5)])
+    sheet.append(["乙", 123456789012345678, dt.date(2023, 11, 5)])
+    sheet.append(["丙", "FJ-3", "2023-12-32"])
+    book.create_sheet("说明")["A1"] = "不要改动"
+    book.save(tmp_path / "a.xlsx")
+    batch = sent((tmp_path / "a.xlsx").read_bytes(), name="a.xlsx")
+    assert counts(batch) == (3, 1, 0, 0, 2)
+    assert batch.causes == {"digits": 1, "date_impossible": 1}
+    marked = openpyxl.load_workbook(files.path_of(batch.marked_file))
+    rows = [[cell.value for cell in row] for row in marked.worksheets[0].iter_rows()]
+    assert rows[0] == ["委托方", "检验检测报告编号", "出具（签发）日期", "检查结果"]
+    assert rows[1] == ["甲", "FJ-1", dt.datetime(2023, 11, 5), None]
+    assert rows[2][3] == "编号以数值形式存成了18位，而电子表格只保留15位。请把该列设为“文本”格式后重新填写。"
+    assert rows[3][3] == "没有“2023-12-32”这一天。请改正出具日期。"
+    assert marked["说明"]["A1"].value == "不要改动"
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_receiving_costs_the_same_queries_however_many_lines(
+    filing: Filing, world: Province, django_assert_max_num_queries: Callable, count: int
+) -> None:
+    text = lines(*(f"FJ-{number}" for number in range(count)))
+    received = actions.receive(filing=filing, chunks=[text.encode()], name="a.csv", by=world.filer_a)
+    with django_assert_max_num_queries(60):
+        pipeline.run(loaded(received.batch), Silent())
