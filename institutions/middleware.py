@@ -48,6 +48,7 @@ class ActingMembership:
 
     None for a visitor who has not signed in and for an account without a membership in force. Of several the one
     chosen in the session, else the oldest. An account that must change its password gets no further than that page.
+    What a person signed in was shown is kept by no browser: going back asks again, also after signing out.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -59,7 +60,10 @@ class ActingMembership:
             request.membership = self._membership(request)  # type: ignore[attr-defined]
             if request.user.must_change_password and request.path not in self._open_before_change():
                 return self._to_password(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if is_open(request) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     @staticmethod
     def _membership(request: HttpRequest) -> Membership | None:

@@ -161,3 +161,11 @@ def test_idle_sign_out_is_a_sign_out(world: Province, sign_in: SignIn):
     client.get(reverse("profile"))
     with later(31):
         assert client.post(reverse("logout")).url == reverse("login")
+
+
+def test_pages_of_a_person_signed_in_are_kept_by_no_browser(world: Province, sign_in: SignIn):
+    client = sign_in(world.filer_a)
+    for name in ("home", "filings:filing-list", "schemes:help-index", "inbox:notice-list"):
+        answer = client.get(reverse(name))
+        assert answer.status_code == 200
+        assert "no-store" in answer["Cache-Control"], name
