@@ -58,6 +58,11 @@ def _at(moment: dt.datetime, hour: int, minute: int) -> dt.datetime:
     return moment.astimezone(SHANGHAI).replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
+def in_the_morning(moment: dt.datetime) -> dt.datetime:
+    """When the clock sends the reminders of that day."""
+    return _at(moment, 8, 0)
+
+
 def in_office(moment: dt.datetime, chance: Chance) -> dt.datetime:
     """A moment of the same day within office hours."""
     return _at(moment, 8, 30) + dt.timedelta(minutes=chance.randrange(0, 540), seconds=chance.randrange(60))

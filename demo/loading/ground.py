@@ -41,6 +41,7 @@ class Office:
     id: int
     code: str
     name: str
+    name_en: str
     path: str
     tier: str
     reviewer: Reviewer
@@ -118,7 +119,13 @@ def read_ground(scheme: Scheme) -> Ground:
         bureaus = list(Bureau.objects.all())
         offices = {
             bureau.code: Office(
-                bureau.pk, bureau.code, bureau.name_zh, bureau.path or "", bureau.tier, reviewers[bureau.pk]
+                bureau.pk,
+                bureau.code,
+                bureau.name_zh,
+                bureau.name_en,
+                bureau.path or "",
+                bureau.tier,
+                reviewers[bureau.pk],
             )
             for bureau in bureaus
         }

@@ -41,7 +41,7 @@ REMARKS_EACH = 8
 
 _FILING = (
     "id public_id round_id institution_id reviewing_bureau_id scope previous_id due_reason state step_id step_tier step_since "
-    "route version revision_id opened_at late repeat filled required hard_count verify_count score touched_at"
+    "route version revision_id opened_at late repeat filled required hard_count verify_count score touched_at rostered_at"
 )
 _REVISION = "id filing_id number scheme_id cells derived figures explanations digest filer_id signer_id pledge late repeat submitted_at"
 _FINDING = "revision_id key check_code severity table row_id cells message_zh message_en explanation verdict"
@@ -166,6 +166,7 @@ class _Desk:
             round=paper.round, institution=registered(made, people),
             reviewing_bureau=Bureau(pk=self.office.id, code=self.office.code), scope=self.office.path,
             previous=last.filing if last else None, due_reason="certificate", state=course.state,
+            rostered_at=paper.round.roster_frozen_at,
         )  # fmt: skip
         self.told = Told(made, course, self.filing)
         self.final: Tables = {}

@@ -20,6 +20,7 @@ from portal.inbox.models import Notice
 from portal.trail.models import Event
 from reports.filings.models import Decision, Filing, Remark, Revision
 from reports.rounds.models import Round
+from review.tally.tasks import fold
 
 GIVEN_IDS = (Institution, Certificate, Site, User, Membership, Filing, Revision, Decision, Remark)
 
@@ -57,10 +58,14 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
         for each in told:
             events += telling.events(each)
             notices += telling.notices(each, now)
+        reminders, reminded = telling.reminders(told, calendar)
+        notices += reminders
+        events += reminded
     # The trail is sealed in the order in which its rows come.
     copy_rows(Event, sorted(events, key=lambda row: row["at"]))
-    copy_rows(Notice, (_whole_notice(row) for row in notices))
+    copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
     settle_sequences(*GIVEN_IDS)
+    fold()
 
 
 def _file(

@@ -27,6 +27,7 @@ from portal.trail.actions import record
 from reports.filings.models import Filing, Revision
 from reports.filings.scoring import KEY_FIGURES, totals_of
 from reports.rounds.models import Round
+from review.tally.tasks import fold
 
 CHUNK = 400
 T = TypeVar("T")
@@ -68,6 +69,7 @@ def simulate(*, seed: int, institutions: int, now: dt.datetime, progress: Callab
     for count in _in_processes(_present, institutions):
         progress("present", count)
     settle_sequences(*GIVEN_IDS)
+    fold()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     _task = None

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from demo.generator.calendar import DAY, SHANGHAI, Calendar, in_the_morning
 from demo.generator.course import Act
 from demo.loading.ground import Ground, Reviewer
 from demo.loading.paper import Told
@@ -18,8 +19,16 @@ from institutions.roles import Role
 from portal.inbox.models import Notice
 from reports.filings.models import Revision
 from reports.rounds.models import Round
+from review.urging.wording import REMINDER, filled_in, templates
 
 Row = dict[str, Any]
+
+
+def _owed(told: Told, at: dt.datetime) -> bool:
+    """Whether the filing lay with the institution at that moment."""
+    before = [act.verb for act in told.course.acts if act.at <= at and act.verb != "opened"]
+    return (before[-1] if before else "due") in ("due", "begin", "return")
+
 
 _FROM = {
     "begin": ("due", "drafting"), "forward": ("in_review", "in_review"), "accept": ("in_review", "accepted"),
@@ -64,7 +73,7 @@ class Telling:
             yield self._row(f"filing.{act.verb}", act.at, user, label, told.filing, name, told.filing.scope, details)
 
     def _row(
-        self, verb: str, at: dt.datetime, user: int, label: str, obj: Any, name: str, scope: str, details: Row
+        self, verb: str, at: dt.datetime, user: int | None, label: str, obj: Any, name: str, scope: str, details: Row
     ) -> Row:
         return {
             "at": at, "actor_id": user, "actor_label": label, "verb": verb, "object_type": obj._meta.label_lower,
@@ -117,6 +126,55 @@ class Telling:
                     "link": told.filing.get_absolute_url(), "once_key": once_key, "created_at": act.at,
                     "read_at": read if read < until and chance.yes(0.9) else None, "mailed_at": act.at + dt.timedelta(seconds=40),
                 }  # fmt: skip
+
+    def reminders(self, told: list[Told], calendar: Calendar) -> tuple[list[Row], list[Row]]:
+        """(notices, events): who had not filed on a reminder day was reminded, as the clock would have done it."""
+        notices: list[Row] = []
+        events: list[Row] = []
+        zh, en = templates(REMINDER)
+        for days in self._round.reminder_days:
+            at = in_the_morning(calendar.due + days * DAY)
+            owing = [one for one in told if at <= calendar.until and _owed(one, at)]
+            for one in owing:
+                values = self._reminder_values(one, calendar)
+                words = {f"subject_{each.suffix}": filled_in(each.subject, values[each.suffix]) for each in (zh, en)}
+                words |= {f"body_{each.suffix}": filled_in(each.body, values[each.suffix]) for each in (zh, en)}
+                chance = one.made.chance("reminder", self._round.period, days)
+                for user in (self._people.filer(one.made.index), self._people.signer(one.made.index)):
+                    read = at + dt.timedelta(hours=chance.uniform(0.2, 40))
+                    notices.append(
+                        {
+                            "recipient_id": user, "institution_id": one.filing.institution_id, "kind": Notice.Kind.REMINDER, **words,
+                            "link": one.filing.get_absolute_url(), "once_key": f"remind-{one.filing.pk}-{days}", "created_at": at,
+                            "read_at": read if read < calendar.until and chance.yes(0.8) else None,
+                            "mailed_at": at + dt.timedelta(minutes=2),
+                        }
+                    )  # fmt: skip
+            if owing:
+                title, details = self._round.title_zh, {"institutions": len(owing)}
+                events.append(self._row("round.reminded", at, None, "", self._round, title, "", details))
+        return notices, events
+
+    def _reminder_values(self, told: Told, calendar: Calendar) -> dict[str, dict[str, str]]:
+        office = self._ground.offices[told.made.place.bureau]
+        due = calendar.due.astimezone(SHANGHAI)
+        same = {"institution": told.made.name, "phone": "", "filled": "0", "required": "0"}
+        if told.course.state == "drafting":
+            same |= {"filled": str(told.filing.filled), "required": str(told.filing.required)}
+        return {
+            "zh": {
+                **same,
+                "round": self._round.title_zh,
+                "bureau": office.name,
+                "due": f"{due.year}年{due.month}月{due.day}日{due:%H:%M}",
+            },
+            "en": {
+                **same,
+                "round": self._round.title_en,
+                "bureau": office.name_en or office.name,
+                "due": f"{due:%Y-%m-%d %H:%M}",
+            },
+        }
 
     def _message(self, told: Told, act: Act, version: int) -> tuple[str, str, str, dict[str, Any], str] | None:
         filing = told.filing

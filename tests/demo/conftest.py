@@ -9,8 +9,8 @@ import pytest
 from demo.loading.province import load_province
 from portal.clock import database_now
 
-SIZE = 60
-SEED = 5
+SIZE = 45
+SEED = 8
 
 
 @pytest.fixture

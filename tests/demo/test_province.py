@@ -25,6 +25,7 @@ from reports.filings.rules import is_late
 from reports.filings.scoring import score, totals_of
 from reports.rounds.models import Phase, Round
 from reports.schemes.checking import Cells, derive
+from review.urging.sending import send_reminders
 from tests.demo.conftest import SIZE
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -240,3 +241,19 @@ def test_waiting_filings_can_be_passed_on_by_their_reviewer() -> None:
 def test_everybody_is_marked_as_invented_and_nobody_else_can_sign_in() -> None:
     assert not User.objects.filter(is_demo=False).exists()
     assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+def test_who_had_not_filed_was_reminded_and_is_not_again_today() -> None:
+    last = Round.objects.get(period="2022")
+    late = Filing.objects.filter(round=last, late=True).first()
+    assert late is not None
+    keys = Notice.objects.filter(institution=late.institution_id, kind="reminder", once_key__startswith=f"remind-{late.pk}-")
+    assert {f"remind-{late.pk}--7", f"remind-{late.pk}--3", f"remind-{late.pk}-0"} <= set(keys.values_list("once_key", flat=True))
+    before = Notice.objects.count()
+    assert (send_reminders(), Notice.objects.count()) == ([], before)
+
+
+def test_tallies_count_what_is_there() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, sum(count) FROM review_tally GROUP BY state HAVING sum(count) <> 0")
+        assert dict(cursor.fetchall()) == dict(Filing.objects.values_list("state").annotate(count=Count("id")).order_by())
