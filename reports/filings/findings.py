@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from reports.filings.cellkeys import CellKey
 from reports.filings.examination import Examination
@@ -30,11 +31,13 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A correction that a check suggests; it is applied only when the person confirms it."""
+    """A correction that a check suggests, in one table; it is applied only when the person confirms it.
+
+    `cells` are (cell key, stored value, empty to clear); `shown` is the one value offered, empty when cells are cleared.
+    """
 
     url: str
-    name: str
-    value: str
+    cells: tuple[tuple[str, str], ...]
     words: str
     shown: str
     seen: int
@@ -239,18 +242,32 @@ class _Work:
         return self.numbers.get(row_id, 0)
 
     def _offers(self, fixes: Iterable[SuggestedFix]) -> Iterable[Offer]:
+        by_table: dict[str, list[SuggestedFix]] = {}
         for fix in fixes:
             item = self.examination.definition.indicator_by_code.get(fix.code)
-            if item is None or item.computed or fix.table not in self.examination.drafts:
-                continue
+            if item is not None and not item.computed and fix.table in self.examination.drafts:
+                by_table.setdefault(fix.table, []).append(fix)
+        for table, found in by_table.items():
             yield Offer(
-                url=reverse("filings:cell-save", args=[self.examination.filing.public_id, fix.table]),
-                name=str(CellKey(fix.row_id, fix.code)),
-                value=fix.value or "",
-                words=fix.code,
-                shown=f"{show_value(item, fix.value)} {item.unit_name()}".strip(),
-                seen=self.examination.drafts[fix.table].version,
+                url=reverse("filings:cell-save", args=[self.examination.filing.public_id, table]),
+                cells=tuple((str(CellKey(fix.row_id, fix.code)), fix.value or "") for fix in found),
+                words=found[0].code if len(found) == 1 else self._several(table, found),
+                shown=self._shown(found[0]) if len(found) == 1 else "",
+                seen=self.examination.drafts[table].version,
             )
+
+    def _shown(self, fix: SuggestedFix) -> str:
+        item = self.examination.definition.indicator(fix.code)
+        return f"{show_value(item, fix.value)} {item.unit_name()}".strip() if fix.value else ""
+
+    @staticmethod
+    def _several(table: str, fixes: list[SuggestedFix]) -> str:
+        if len(fixes) <= MOST_JUMPS:
+            return "、".join(fix.code for fix in fixes)
+        return ngettext("%(count)d cell of %(table)s", "%(count)d cells of %(table)s", len(fixes)) % {
+            "count": len(fixes),
+            "table": table,
+        }
 
     def notes(self) -> list[Note]:
         return [

@@ -194,12 +194,27 @@ def _table_state(examination: Examination, table: TableDefinition) -> dict[str, 
         "marks": marks_of(examination, table.code),
         "hidden": hidden,
         "shown_required": required,
+        "groups": _group_words(examination, table, set(required)) if not table.repeating else [],
         "computed": {
             item.code: show_value(item, derived.get(item.code) or draft.cells.get(item.code))
             for item in table.indicators
             if item.computed and not table.repeating
         },
     }
+
+
+def _group_words(examination: Examination, table: TableDefinition, required: set[str]) -> list[str]:
+    """What stands beside the heading of each group, in the order of the form."""
+    cells = examination.drafts[table.code].cells
+    words = []
+    for title, items in table.groups():
+        asked = [item.code for item in items if item.code in required]
+        if title:
+            words.append(
+                _("%(filled)s of %(required)s required filled")
+                % {"filled": sum(1 for code in asked if cells.get(code)), "required": len(asked)}
+            )
+    return words
 
 
 def _saved_state(examination: Examination, table: TableDefinition, saved: Saved) -> dict[str, Any]:

@@ -234,7 +234,8 @@
       if (star && !required.has(key)) { star.remove(); }
     });
     Object.keys(state.computed || {}).forEach(function (key) { set(lineOf(key), "[data-value]", state.computed[key] || "—"); });
-    grid.querySelectorAll("tr.group").forEach(function (head) {
+    grid.querySelectorAll("tr.group").forEach(function (head, index) {
+      if (state.groups && state.groups[index]) { head.lastElementChild.textContent = state.groups[index]; }
       head.hidden = !head.parentNode.querySelector("tr[data-key]:not([hidden])");
     });
   }
@@ -299,7 +300,7 @@
     grid.querySelectorAll(".now").forEach(function (one) { one.classList.remove("now"); });
     if (!line) { box.hidden = true; return; }
     line.classList.add("now");
-    var title = line.querySelector("summary:not([id]), th, .zb-name"), definition = line.querySelector(".zb-def p");
+    var title = line.querySelector(".zb-def > summary") || line.querySelector("th, .zb-name"), definition = line.querySelector(".zb-def p");
     box.replaceChildren(make("b", {}, line.dataset.key.split(":").pop() + " " + title.textContent.replace("*", "").trim()), "　" + (definition ? definition.textContent : ""));
     box.hidden = false;
   }
