@@ -69,7 +69,7 @@ def acts(
     found += [_decided(decision, [r for r in remarks if r.decision_id == decision.pk]) for decision in decisions]
     found += [Act(recall.at, _("Recalled by the institution"), str(recall.by), "back") for recall in recalls]
     if filing.opened_at is not None and filing.step is not None:
-        found.append(Act(filing.opened_at, _("Opened by %(bureau)s") % {"bureau": filing.step}, "", "here"))
+        found.append(Act(filing.opened_at, _("Opened by %(bureau)s") % {"bureau": filing.step.short_name}, "", "here"))
     return sorted(found, key=lambda act: act.at, reverse=True)
 
 

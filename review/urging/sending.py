@@ -97,10 +97,8 @@ EXISTS (SELECT 1 FROM inbox_notice n WHERE n.institution_id = i.id AND n.kind = 
                                        AND n.created_at > now() - interval '{PAUSE} hours')
 """  # noqa: S608
 
-_URGE = _insert(
-    f"r.id = %(round)s AND f.scope LIKE %(scope)s AND NOT {_URGED_LATELY}",
-    "'urge-' || f.id || '-' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')",
-)
+# No key: the pause keeps it from coming twice, and after the pause it may come again.
+_URGE = _insert(f"r.id = %(round)s AND f.scope LIKE %(scope)s AND NOT {_URGED_LATELY}", "NULL")
 
 
 def send_reminders() -> list[int]:
