@@ -33,7 +33,12 @@ class Result:
 
 
 def against(
-    name: str, value: float, baseline: float, unit: str, bound: float, better: Literal["lower", "higher"] = "lower"
+    name: str,
+    value: float,
+    baseline: float,
+    unit: str,
+    bound: float | None,
+    better: Literal["lower", "higher"] = "lower",
 ) -> Result:
     return Result(name, round(value, 3), unit, round(baseline, 3), round(value / baseline, 4), bound, better)
 
