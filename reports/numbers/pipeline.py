@@ -21,6 +21,7 @@ from django.utils.translation import override
 from portal.clock import database_now
 from portal.jobs.registry import Progress
 from portal.trail.actions import record
+from portal.uploads.children import ChildRefused, died
 from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.quarters import SHANGHAI, Quarter
@@ -29,6 +30,7 @@ from reports.numbers.reading import headings as h
 from reports.numbers.staging import Outcome, Staging, drop_tables
 
 log = logging.getLogger(__name__)
+UNTOLD = frozenset(("read", "blank", "replaces", "causes", "findings", "peak_mb"))
 FORMS = {NumberBatch.Source.PASTE: "list", NumberBatch.Source.API: "jsonl"}
 
 
@@ -51,12 +53,13 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
         report = _read(batch, staging, progress)
         _stop_if_asked(batch)
         progress("store", done=0, total=report["read"])
-        outcome = staging.store(replaces=report["replaces"])
+        counted = {name: report[name] for name in ("read", "causes", "findings", "replaces")}
+        outcome = staging.store(**counted)
         progress("mark", done=outcome.stored)
         marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else ""
         progress()
         _finish(batch, report, outcome, marked)
-    except children.ChildRefused as refused:
+    except ChildRefused as refused:
         progress()
         _refuse(batch, refused.told)
     except Cancelled:
@@ -79,17 +82,17 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
     }
     with children.reading(task) as told:
         for kind, payload in told:
-            if kind == frames.ROWS:
-                staging.copy(payload)
+            if kind in (frames.ROWS, frames.FAULTS):
+                staging.copy(payload, refused=kind == frames.FAULTS)
                 _stop_if_asked(batch)
             elif kind == frames.PROGRESS:
                 progress("read", **json.loads(payload))
             elif kind == frames.REFUSED:
-                raise children.ChildRefused(json.loads(payload))
+                raise ChildRefused(json.loads(payload))
             elif kind == frames.END:
                 report: dict[str, Any] = json.loads(payload)
                 return report
-    raise children.ChildRefused(children.died(None))
+    raise ChildRefused(died(None))
 
 
 def _is_workbook(batch: NumberBatch) -> bool:
@@ -156,6 +159,12 @@ def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome:
             "heading": _("Result of the check"), "templates": words | _already(outcome.others),
         }  # fmt: skip
         children.run("marking", task)
+    except children.ChildRefused as refused:
+        # The numbers are stored all the same; the counts and the first reasons are told without the copy.
+        log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)  # noqa: TRY400
+        made.unlink(missing_ok=True)
+        report["unmarked"] = refused.told["code"]
+        return ""
     finally:
         reasons.unlink(missing_ok=True)
     return files.below_root(made)
@@ -201,7 +210,7 @@ def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked
             batch, NumberBatch.State.DONE, **counts,
             read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
             samples=spelled(outcome.samples), marked_file=marked,
-            reading={name: value for name, value in report.items() if name not in ("read", "blank", "replaces")},
+            reading={name: value for name, value in report.items() if name not in UNTOLD},
         )  # fmt: skip
         if not ended:
             return

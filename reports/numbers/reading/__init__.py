@@ -2,7 +2,6 @@
 
     child      the program: reads one file and writes blocks of COPY text, then a report
     marking    the program that writes the user's own file back with a column of reasons
-    container  what kind of file it is, and whether it may be opened
     tables     csv and text: encoding, separator, records
     sheets     xlsx: sheets, blocks of rows, what the quick reader would hide
     headings   which column is what, by name

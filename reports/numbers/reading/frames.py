@@ -1,6 +1,6 @@
 """What passes from the reading child to the worker: frames of a letter, a length and that many bytes.
 
-R: lines of COPY text.  P: {"done": …, "total": …}.  E: the report, last.  X: {"code": …, "values": {…}}, refused.
+R: good lines as COPY text.  F: refused lines.  P: {"done": …, "total": …}.  E: the report, last.  X: {"code": …, "values": {…}}, refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 HEAD = struct.Struct(">cI")
-ROWS, PROGRESS, END, REFUSED = b"R", b"P", b"E", b"X"
+ROWS, FAULTS, PROGRESS, END, REFUSED = b"R", b"F", b"P", b"E", b"X"
 
 
 def send(out: IO[bytes], kind: bytes, payload: bytes) -> None:

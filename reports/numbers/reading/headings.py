@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.numbers.reading.trouble import Unreadable
+from portal.uploads.trouble import Unreadable
 
 NUMBER, ISSUED, CERTIFICATE, DOMAIN, KIND, MARK, SITE, STATE, REPLACES, CODE = (
     "N101", "N102", "N103", "N104", "N105", "N106", "N107", "N108", "N109", "USCC",

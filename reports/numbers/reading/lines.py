@@ -1,8 +1,9 @@
-"""From the cells of many rows to lines of COPY text for the staging table.
+"""From the cells of many rows to lines of COPY text for the staging tables.
 
 The number column is handled in one piece; the other columns of a row are judged once for each combination that occurs,
-and a file of a million rows has a few hundred. A line is: line, key, raw, issued_on, certificate, domain, kind, cma_mark,
-site, state, replaces_key, fault, finding. `\\N` is NULL; `raw` is NULL where it equals the key.
+and a file of a million rows has a few hundred. A good line is: line, key, raw, issued_on, certificate, domain, kind,
+cma_mark, site, state, replaces_key, finding. A refused one: line, raw, fault. `\\N` is NULL; `raw` of a good line is NULL
+where it equals the key.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ class Known:
         )
 
 
+#: In place of the rest of a line: what follows is the fault. No good line begins so.
+REFUSED = "\x00"
+
+
 class Judge(dict[tuple[Any, ...], str]):
     """The cells beside the number → the rest of the COPY line. Remembers every combination it has seen."""
 
@@ -77,9 +82,9 @@ class Judge(dict[tuple[Any, ...], str]):
         given = dict(zip(self._codes, cells, strict=True))
         try:
             stored, finding = self._read(given)
-            line = "\t".join([*stored, "\\N", finding or "\\N"])
+            line = "\t".join([*stored, finding or "\\N"])
         except Fault as fault:
-            line = refused_rest(fault.text)
+            line = REFUSED + fault.text
         self[cells] = line
         return line
 
@@ -141,8 +146,6 @@ class Judge(dict[tuple[Any, ...], str]):
         return escaped(key)
 
 
-def refused_rest(fault: str) -> str:
-    return f"\\N\t\t\t\tt\t\\N\t1\t\\N\t{escaped(fault)}\t\\N"
 
 
 class Lines:
@@ -157,27 +160,51 @@ class Lines:
         self._width = max([self._number, self._code or 0, *self._others]) + 1
         self.judge = Judge(known, codes, dates_1904)
         self.read = self.blank = 0
+        self.causes: dict[str, int] = {}
+        self.findings: dict[str, int] = {}
         self.stray_code = ""
 
-    def feed(self, numbers: Sequence[int], rows: Sequence[Sequence[Any]], marks: Mapping[int, str] | None = None) -> bytes:
-        """`numbers` are the rows' numbers as a spreadsheet shows them; `marks` the faults the reader saw, by position."""
+    def feed(
+        self, numbers: Sequence[int], rows: Sequence[Sequence[Any]], marks: Mapping[int, str] | None = None
+    ) -> tuple[bytes, bytes]:
+        """(good lines, refused lines). `numbers` are the rows' numbers as a spreadsheet shows them; `marks` are the faults
+        that the reader saw, by position."""
         raws, others = self._columns(rows)
         faults = dict(marks or {})
         if set(map(type, raws)) != {str}:
             raws = [self._as_text(position, raw, faults) for position, raw in enumerate(raws)]
         keys = keys_of(raws)
-        findings: dict[int, str] = {}
-        blanks = self._look(keys, raws, others, faults, findings)
+        blanks = self._look(keys, raws, others, faults)
         self.read += len(keys) - len(blanks)
         self.blank += len(blanks)
-        lines = self._lines(numbers, keys, raws, others)
-        for position, finding in findings.items():
-            lines[position] = lines[position].removesuffix("\\N\n") + f"{finding}\n"
-        for position, fault in faults.items():
-            lines[position] = f"{numbers[position]}\t\t{escaped(raws[position][:LONGEST_RAW])}\t{refused_rest(fault)}\n"
-        for position in blanks:
+        judged = list(map(self.judge.__getitem__, others))
+        if REFUSED in "".join(set(judged)):
+            for position, rest in enumerate(judged):
+                if rest[0] == REFUSED:
+                    faults.setdefault(position, rest[1:])
+        lines = self._lines(numbers, keys, raws, judged)
+        self._note_findings(lines, keys, judged, faults)
+        for position in (*faults, *blanks):
             lines[position] = ""
-        return "".join(lines).encode()
+        refused = []
+        for position, fault in sorted(faults.items()):
+            code = fault.partition("|")[0]
+            self.causes[code] = self.causes.get(code, 0) + 1
+            refused.append(f"{numbers[position]}\t{escaped(raws[position][:LONGEST_RAW])}\t{escaped(fault)}\n")
+        return "".join(lines).encode(), "".join(refused).encode()
+
+    def _note_findings(self, lines: list[str], keys: Sequence[str], judged: Sequence[str], faults: Mapping[int, str]) -> None:
+        """Count findings; digits alone that are shorter than the institution's zero-padded numbers are one."""
+        padded = self._known.padded_to
+        if padded:
+            for position, key in enumerate(keys):
+                if len(key) < padded and key.isdecimal() and lines[position].endswith("\t\\N\n"):
+                    lines[position] = lines[position].removesuffix("\\N\n") + "zeros\n"
+                    if position not in faults:
+                        self.findings["zeros"] = self.findings.get("zeros", 0) + 1
+        if any(rest.endswith("certificate_day") for rest in set(judged)):
+            found = sum(rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults)
+            self.findings["certificate_day"] = self.findings.get("certificate_day", 0) + found
 
     def _columns(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:
         try:
@@ -221,12 +248,7 @@ class Lines:
         return text_of(number)
 
     def _look(
-        self,
-        keys: list[str],
-        raws: Sequence[str],
-        others: Sequence[tuple[Any, ...]],
-        faults: dict[int, str],
-        findings: dict[int, str],
+        self, keys: list[str], raws: Sequence[str], others: Sequence[tuple[Any, ...]], faults: dict[int, str]
     ) -> list[int]:
         """Search the whole column at once for what is wrong; returns the positions of rows with nothing in them."""
         blanks: list[int] = []
@@ -241,22 +263,14 @@ class Lines:
             for position, key in enumerate(keys):
                 if key and position not in faults and (code := trouble_in(key)):
                     faults[position] = f"{code}|{shown(raws[position])}"
-        padded = self._known.padded_to
-        if padded:
-            for position, key in enumerate(keys):
-                if len(key) < padded and key.isdecimal() and position not in faults:
-                    findings[position] = "zeros"
         return blanks
 
-    def _lines(
-        self, numbers: Sequence[int], keys: list[str], raws: Sequence[str], others: Sequence[tuple[Any, ...]]
-    ) -> list[str]:
-        judge = self.judge
+    @staticmethod
+    def _lines(numbers: Sequence[int], keys: list[str], raws: Sequence[str], judged: Sequence[str]) -> list[str]:
         stored = [escaped(key) for key in keys] if "\\" in "\n".join(keys) else keys
         if raws == keys:
-            return [f"{number}\t{key}\t\\N\t{judge[other]}\n" for number, key, other in zip(numbers, stored, others, strict=True)]
+            return [f"{number}\t{key}\t\\N\t{rest}\n" for number, key, rest in zip(numbers, stored, judged, strict=True)]
         written = ["\\N" if raw == key else escaped(raw[:LONGEST_RAW]) for raw, key in zip(raws, keys, strict=True)]
         return [
-            f"{number}\t{key}\t{raw}\t{judge[other]}\n"
-            for number, key, raw, other in zip(numbers, stored, written, others, strict=True)
+            f"{number}\t{key}\t{raw}\t{rest}\n" for number, key, raw, rest in zip(numbers, stored, written, judged, strict=True)
         ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import gc
 import json
+import os
 import re
 import resource
 import sys
@@ -21,9 +22,10 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reports.numbers.reading import container
+from portal.uploads import container
+from portal.uploads.trouble import Unreadable
+from reports.numbers.reading.child import peak_mb
 from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
-from reports.numbers.reading.trouble import Unreadable
 
 LINES = 4 * 2**20  # characters of a block
 _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s+ref="[A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3})([0-9]+))?"')
@@ -33,6 +35,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 
 def main() -> int:
+    os.nice(5)
     gc.disable()
     task = json.load(sys.stdin.buffer)
     resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
@@ -45,7 +48,7 @@ def main() -> int:
     except MemoryError:
         json.dump({"code": "heavy", "values": {}}, sys.stdout)
     else:
-        json.dump({"marked": count}, sys.stdout)
+        json.dump({"marked": count, "peak_mb": peak_mb()}, sys.stdout)
     return 0
 
 

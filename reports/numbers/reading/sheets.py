@@ -19,8 +19,8 @@ from xml.etree import ElementTree
 
 import python_calamine
 
-from reports.numbers.reading import container
-from reports.numbers.reading.trouble import Unreadable
+from portal.uploads import container
+from portal.uploads.trouble import Unreadable
 
 BLOCK_BYTES = 6 * 2**20
 MOST_BLANKS = 1_000

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.uploads.trouble import Unreadable
 from reports.numbers.reading import headings as h
-from reports.numbers.reading.trouble import Unreadable
 
 SEPARATORS = (",", "\t", ";", "|", "，", "；")
 BLOCK = 20_000

@@ -1,4 +1,4 @@
-"""Why a file as a whole cannot be read. The code and its values become sentences in `reports.numbers.causes`."""
+"""Why a file as a whole cannot be read. The code and its values become sentences in the causes of the room that asked."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from reports.numbers.reading.trouble import Unreadable
+from portal.uploads.trouble import Unreadable
 
 MOST_MEMBERS = 1_000
 MOST_UNPACKED = 2 * 2**30  # bytes of all members together; a million rows with nine columns unpack to about 0.6 GB
@@ -22,7 +22,7 @@ PICTURES = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "
 OTHERS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip", b"{\\rtf": "RTF"}
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<table|<meta)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml")
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_COMMENTS = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -34,7 +34,7 @@ def kind_of(path: Path) -> str:
         raise Unreadable("empty")
     if head.startswith(OLE):
         raise Unreadable("encrypted" if _contains(path, _ENCRYPTED) else "xls")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx"
     if head.startswith(b"%PDF"):
         raise Unreadable("foreign", kind="PDF")
@@ -58,8 +58,8 @@ def _contains(path: Path, words: bytes) -> bool:
     return False
 
 
-def open_workbook(path: Path) -> zipfile.ZipFile:
-    """The container, after the checks that need no unpacking. Raises Unreadable."""
+def open_workbook(path: Path, most: int = MOST_UNPACKED) -> zipfile.ZipFile:
+    """The container, after the checks that need no unpacking; `most` bytes of all members together. Raises Unreadable."""
     try:
         archive = zipfile.ZipFile(path)
         members = archive.infolist()
@@ -67,14 +67,18 @@ def open_workbook(path: Path) -> zipfile.ZipFile:
         raise Unreadable("truncated") from None
     if len(members) > MOST_MEMBERS:
         raise Unreadable("bomb")
-    if sum(member.file_size for member in members) > MOST_UNPACKED:
+    if sum(member.file_size for member in members) > most:
         raise Unreadable("bomb")
     for member in members:
         if member.flag_bits & 1:
             raise Unreadable("encrypted")
         if member.file_size > RATIO_FROM and member.file_size > MOST_RATIO * max(member.compress_size, 1):
             raise Unreadable("bomb")
-    names = {member.filename for member in members}
+    _must_be_workbook({member.filename for member in members})
+    return archive
+
+
+def _must_be_workbook(names: set[str]) -> None:
     if "[Content_Types].xml" not in names:
         raise Unreadable("foreign", kind=_kind_of_archive(names))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -83,7 +87,6 @@ def open_workbook(path: Path) -> zipfile.ZipFile:
         raise Unreadable("foreign", kind=_kind_of_archive(names))
     if "xl/workbook.bin" in names:
         raise Unreadable("foreign", kind="XLSB")
-    return archive
 
 
 def _kind_of_archive(names: set[str]) -> str:
@@ -98,7 +101,8 @@ def _kind_of_archive(names: set[str]) -> str:
 
 def stream(archive: zipfile.ZipFile, name: str, most: int = MOST_UNPACKED) -> Iterator[bytes]:
     """A member piece by piece, counted while it unpacks: what the directory says may be a lie. Refuses entities."""
-    read, first = 0, True
+    read, prolog = 0, b""
+    open_prolog = True
     try:
         with archive.open(name) as member:
             while chunk := _next(member):
@@ -106,12 +110,9 @@ def stream(archive: zipfile.ZipFile, name: str, most: int = MOST_UNPACKED) -> It
                 packed = archive.getinfo(name).compress_size
                 if read > most or (read > RATIO_FROM and read > MOST_RATIO * max(packed, 1)):
                     raise Unreadable("bomb")
-                if first:
-                    if chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                        raise Unreadable("unusual")
-                    first = False
-                    if _DTD.search(chunk):  # a document type stands before the first element
-                        raise Unreadable("entities")
+                if open_prolog:
+                    prolog += chunk
+                    open_prolog = _in_prolog(prolog)
                 yield chunk
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise Unreadable("truncated") from error
@@ -123,6 +124,21 @@ def stream(archive: zipfile.ZipFile, name: str, most: int = MOST_UNPACKED) -> It
         raise
 
 
+def _in_prolog(head: bytes) -> bool:
+    """Whether the first element is still to come. A document type, which alone can bring entities, is refused."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable("unusual")
+    bare = _COMMENTS.sub(b"", head)
+    at = bare.find(b"<")
+    if at < 0 or bare[at : at + 4] == b"<!--" or bare[at : at + 2] == b"<?" or len(bare) < at + 4:
+        if len(head) > RATIO_FROM:
+            raise Unreadable("unusual")
+        return True
+    if bare[at : at + 2] == b"<!":
+        raise Unreadable("entities")
+    return False
+
+
 def _next(member: IO[bytes]) -> bytes:
     return member.read(CHUNK)
 
@@ -132,3 +148,13 @@ def content(archive: zipfile.ZipFile, name: str, most: int = 8 * 2**20) -> bytes
     if name not in archive.NameToInfo:
         return b""
     return b"".join(stream(archive, name, most))
+
+
+def verify(archive: zipfile.ZipFile, most: int) -> None:
+    """Unpack every part of a workbook that is XML once, counting and looking for entities, before a library reads them."""
+    left = most
+    for info in archive.infolist():
+        if info.is_dir() or not info.filename.lower().endswith((".xml", ".rels", ".vml")):
+            continue
+        for chunk in stream(archive, info.filename, left):
+            left -= len(chunk)
