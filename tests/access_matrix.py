@@ -71,6 +71,8 @@ ROOMS = (
     "tests.reports.schemes.access",
     "tests.reports.filings.access",
     "tests.reports.summaries.access",
+    "tests.reports.rounds.access",
+    "tests.review.access",
 )
 
 

@@ -33,7 +33,10 @@ def the_five(world: Province, round: Round) -> None:
 def test_coverage_adds_up_by_bureau(world: Province, this_year: Round, acting: Acting):
     the_five(world, this_year)
     areas = acting(world.statistician).get(URL, {"open": world.fuzhou.code}).context["coverage"].areas
-    found = [(a.bureau.short_name, a.due, a.filed, a.accepted, a.in_review, a.returned, a.drafting, a.not_begun) for a in areas]
+    found = [
+        (a.bureau.short_name, a.due, a.filed, a.accepted, a.in_review, a.returned, a.drafting, a.not_begun)
+        for a in areas
+    ]
     assert found == [
         ("福建省", 5, 3, 1, 1, 1, 1, 1),
         ("福州市", 3, 2, 0, 1, 1, 1, 0),
@@ -90,7 +93,9 @@ def test_coverage_compares_with_the_same_day_last_year(world: Province, acting: 
     assert coverage.pace.chart["series"][0]["role"] == "last"
 
 
-def test_coverage_costs_the_same_for_1_and_5_filings(world: Province, this_year: Round, acting: Acting, django_assert_num_queries):
+def test_coverage_costs_the_same_for_1_and_5_filings(
+    world: Province, this_year: Round, acting: Acting, django_assert_num_queries
+):
     client = acting(world.statistician)
     a_filing(this_year, world.a)
     client.get(URL)
@@ -116,12 +121,20 @@ def test_coverage_numbers_are_the_lengths_of_the_lists_behind_them(world: Provin
 def test_nonfiler_list_holds_exactly_who_has_not_filed(world: Province, this_year: Round, acting: Acting):
     the_five(world, this_year)
     client = acting(world.statistician)
-    listed = {c: {r.filing.institution for r in client.get(LIST, {"state": c}).context["rows"]} for c in ("unfiled", "owed", "returned")}
+    listed = {
+        c: {r.filing.institution for r in client.get(LIST, {"state": c}).context["rows"]}
+        for c in ("unfiled", "owed", "returned")
+    }
     assert listed == {"unfiled": {world.b, world.d}, "owed": {world.b, world.c, world.d}, "returned": {world.c}}
-    assert {r.filing.institution for r in client.get(LIST, {"state": "x", "page": "-3"}).context["rows"]} == {world.b, world.d}
+    assert {r.filing.institution for r in client.get(LIST, {"state": "x", "page": "-3"}).context["rows"]} == {
+        world.b,
+        world.d,
+    }
 
 
-def test_nonfiler_list_costs_the_same_for_1_and_5_rows(world: Province, this_year: Round, acting: Acting, django_assert_num_queries):
+def test_nonfiler_list_costs_the_same_for_1_and_5_rows(
+    world: Province, this_year: Round, acting: Acting, django_assert_num_queries
+):
     client = acting(world.statistician)
     a_filing(this_year, world.a)
     client.get(LIST)

@@ -90,7 +90,9 @@ def test_queue_ignores_parameters_that_mean_nothing(world: Province, this_year: 
     assert names(answer) == [world.a.name]
 
 
-def test_queue_costs_the_same_for_1_and_5_rows(world: Province, this_year: Round, acting: Acting, django_assert_num_queries):
+def test_queue_costs_the_same_for_1_and_5_rows(
+    world: Province, this_year: Round, acting: Acting, django_assert_num_queries
+):
     client = acting(world.gulou_reviewer)
     submitted_filing(this_year, world.a)
     client.get(URL)
@@ -132,7 +134,13 @@ def test_bulk_pass_states_the_result_of_each_row(world: Province, this_year: Rou
     for filing in (clean, doubtful, stale, foreign):
         Finding.objects.filter(revision=filing.revision).update(verdict=Finding.Verdict.PLAUSIBLE)
     Finding.objects.create(
-        revision=doubtful.revision, key="K100", check_code="K100", severity="verify", table="JC01", message_zh="变动", message_en="Change"
+        revision=doubtful.revision,
+        key="K100",
+        check_code="K100",
+        severity="verify",
+        table="JC01",
+        message_zh="变动",
+        message_en="Change",
     )
     tickets = [f"{f.public_id}:{f.version}:{f.revision.number}" for f in (clean, doubtful, foreign)]
     tickets += [f"{stale.public_id}:{stale.version - 1}:1", "nonsense", f"{clean.public_id}:1"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from reports.filings.models import Filing, Revision, State
 from reports.rounds.models import Round
 from review.reading.peers import LEAST, Box, peers_of, strip
-from tests.factories.filings import a_filing, a_scheme, submitted_filing, fresh
+from tests.factories.filings import a_filing, a_scheme, fresh, submitted_filing
 from tests.factories.institutions import Province, an_institution
 
 D = Decimal
@@ -21,7 +21,11 @@ def _peer(world: Province, round: Round, persons: int, *, size: str = "S", unit:
         digest="0" * 64, filer=world.filer_a.user, signer=world.signer_a.user, pledge="",
     )  # fmt: skip
     Filing.objects.filter(pk=filing.pk).update(
-        revision=revision, state=State.IN_REVIEW, step=world.taijiang, step_tier="county", step_since=revision.submitted_at
+        revision=revision,
+        state=State.IN_REVIEW,
+        step=world.taijiang,
+        step_tier="county",
+        step_since=revision.submitted_at,
     )
 
 

@@ -130,7 +130,9 @@ def test_a_remark_without_words_keeps_what_was_chosen(world: Province, this_year
 
 def test_a_remark_too_long_is_refused_with_its_words_kept(world: Province, this_year: Round, acting: Acting):
     filing = submitted_filing(this_year, world.a)
-    answer = acting(world.gulou_reviewer).post(url("remark-add", filing), {"cell": "", "reason": "unit", "text": "长" * 1001})
+    answer = acting(world.gulou_reviewer).post(
+        url("remark-add", filing), {"cell": "", "reason": "unit", "text": "长" * 1001}
+    )
     assert answer.status_code == 422
     assert "长" * 1001 in answer.content.decode()
 
@@ -160,7 +162,9 @@ def test_judging_an_explanation_moves_the_count_of_doubts(world: Province, this_
     assert Event.objects.filter(verb="finding.judged").count() == 2
 
 
-def test_an_explanation_is_judged_only_by_the_bureau_whose_turn_it_is(world: Province, this_year: Round, acting: Acting):
+def test_an_explanation_is_judged_only_by_the_bureau_whose_turn_it_is(
+    world: Province, this_year: Round, acting: Acting
+):
     finding = a_doubt(submitted_filing(this_year, world.a))
     address = reverse("review:finding-judge", args=[finding.pk])
     assert acting(world.fuzhou_reviewer).post(address, {"verdict": "plausible"}).status_code == 403
@@ -176,7 +180,9 @@ def test_an_explanation_of_an_earlier_revision_is_no_longer_judged(world: Provin
     answer_remark(remark=remark, resolution="fixed", answer="", by=world.signer_a)
     _change(filing, "JC01", "A112", "福州市鼓楼区软件大道2号")
     sign_and_submit(filing, world.signer_a)
-    answer = acting(world.gulou_reviewer).post(reverse("review:finding-judge", args=[finding.pk]), {"verdict": "plausible"})
+    answer = acting(world.gulou_reviewer).post(
+        reverse("review:finding-judge", args=[finding.pk]), {"verdict": "plausible"}
+    )
     assert answer.status_code == 409
     assert Finding.objects.get(pk=finding.pk).verdict == "open"
 
@@ -187,12 +193,16 @@ def _change(filing: Filing, table: str, code: str, value: str) -> None:
     draft.save()
 
 
-def test_after_a_resubmission_only_what_changed_and_the_answers_are_shown(world: Province, this_year: Round, acting: Acting):
+def test_after_a_resubmission_only_what_changed_and_the_answers_are_shown(
+    world: Province, this_year: Round, acting: Acting
+):
     filing = submitted_filing(this_year, world.a)
     old = filing.revision.cells["JC01"]["A112"]
     returned(filing)
     [remark] = Remark.objects.all()
-    answer_remark(remark=remark, resolution="explained", answer="2023年8月招聘检测员6名，劳动合同已备案。", by=world.signer_a)
+    answer_remark(
+        remark=remark, resolution="explained", answer="2023年8月招聘检测员6名，劳动合同已备案。", by=world.signer_a
+    )
     _change(filing, "JC01", "A112", "福州市鼓楼区软件大道2号")
     sign_and_submit(filing, world.signer_a)
     reading = acting(world.gulou_reviewer).get(url("filing-read", filing), {"view": "changed"}).context["reading"]
@@ -230,7 +240,9 @@ def test_the_province_excuses_who_has_not_filed(world: Province, this_year: Roun
     assert fresh(filing).state == State.EXCUSED
 
 
-def test_reading_costs_the_same_for_1_and_5_remarks(world: Province, this_year: Round, acting: Acting, django_assert_num_queries):
+def test_reading_costs_the_same_for_1_and_5_remarks(
+    world: Province, this_year: Round, acting: Acting, django_assert_num_queries
+):
     filing = submitted_filing(this_year, world.a)
     client = acting(world.gulou_reviewer)
     add = url("remark-add", filing)

@@ -23,7 +23,9 @@ def counted() -> Counter[tuple[object, ...]]:
     found: Counter[tuple[object, ...]] = Counter()
     for f in Filing.objects.all():
         doubts = f.state == "in_review" and f.verify_count > 0
-        found[(f.round_id, f.scope, f.state, f.step_id, f.step_tier, f.late, f.repeat, doubts, f.previous_id is None)] += 1
+        found[
+            (f.round_id, f.scope, f.state, f.step_id, f.step_tier, f.late, f.repeat, doubts, f.previous_id is None)
+        ] += 1
     return found
 
 
@@ -102,7 +104,10 @@ def test_fold_leaves_the_sums_and_fewer_rows(world: Province, this_year: Round):
 def test_tally_is_seen_only_by_bureaus_and_only_their_own(world: Province, this_year: Round):
     a_filing(this_year, world.a)
     a_filing(this_year, world.d)
-    seen = {m: Tally.objects.visible_to(m).counts().number() for m in (world.fuzhou_reviewer, world.licheng_reviewer, world.statistician)}
+    seen = {
+        m: Tally.objects.visible_to(m).counts().number()
+        for m in (world.fuzhou_reviewer, world.licheng_reviewer, world.statistician)
+    }
     assert list(seen.values()) == [1, 1, 2]
     assert Tally.objects.visible_to(world.filer_a).counts().number() == 0
     assert Tally.objects.visible_to(world.audit_admin).counts().number() == 0

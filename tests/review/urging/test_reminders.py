@@ -32,7 +32,9 @@ def midnight(days: int) -> dt.datetime:
 
 
 def due_in(round: Round, days: int, shift: dt.timedelta = -SECOND) -> Round:
-    Phase.objects.filter(round=round, name=Phase.Name.FILL).update(due_at=midnight(days) + shift, opens_at=midnight(days - 60))
+    Phase.objects.filter(round=round, name=Phase.Name.FILL).update(
+        due_at=midnight(days) + shift, opens_at=midnight(days - 60)
+    )
     return round
 
 
@@ -96,7 +98,9 @@ def test_the_due_day_ends_at_midnight_in_fujian(world: Province, this_year: Roun
 @pytest.mark.parametrize(
     ("shift", "sent"), [(-SECOND, False), (dt.timedelta(0), False), (SECOND, True)], ids=["before", "midnight", "after"]
 )
-def test_the_due_day_begins_after_midnight_in_fujian(world: Province, this_year: Round, shift: dt.timedelta, sent: bool):
+def test_the_due_day_begins_after_midnight_in_fujian(
+    world: Province, this_year: Round, shift: dt.timedelta, sent: bool
+):
     Round.objects.filter(pk=this_year.pk).update(reminder_days=[0])
     a_filing(this_year, world.a)
     due_in(this_year, -1, shift)
@@ -141,7 +145,14 @@ def test_reminder_says_what_is_missing_in_both_languages(world: Province, today:
         f"{world.a.name} has not filed {today.title_en} yet: 30 of 118 required items are filled. "
         f"Filling is due on {due:%Y-%m-%d %H:%M}. Questions: {world.gulou.name_en} {world.gulou.phone}"
     )
-    for part in (world.a.name, today.title_zh, "30", "118", f"{due.year}年{due.month}月{due.day}日23:59", world.gulou.phone):
+    for part in (
+        world.a.name,
+        today.title_zh,
+        "30",
+        "118",
+        f"{due.year}年{due.month}月{due.day}日23:59",
+        world.gulou.phone,
+    ):
         assert part in notice.body_zh
     assert notice.link == filing.get_absolute_url()
 

@@ -1,0 +1,22 @@
+"""Who may open the pages of rounds. The round asked for holds a filing of institution A."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.filings.models import Filing
+from tests.access_matrix import BUREAUS, INSTITUTION, Row, only
+from tests.factories.filings import a_filing, open_round
+from tests.factories.institutions import Province
+
+
+def _round(world: Province) -> Mapping[str, Any]:
+    filing = Filing.objects.first() or a_filing(open_round(world), world.a)
+    return {"public_id": filing.round.public_id}
+
+
+ROWS = {
+    "rounds:round-list": Row(get=only(*INSTITUTION, "other_filer", *BUREAUS)),
+    "rounds:round-detail": Row(args=_round, get=only(*INSTITUTION, *BUREAUS) | {"other_filer": 404}),
+}
