@@ -7,7 +7,6 @@ same for marking the user's file alone.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from reports.filings.models import Filing  # noqa: E402
 from reports.numbers import children, pipeline  # noqa: E402
 from reports.numbers.actions import receive  # noqa: E402
 from reports.numbers.models import NumberBatch  # noqa: E402
+from reports.numbers.reading.child import peak_mb  # noqa: E402
 
 
 def main() -> int:
@@ -30,7 +30,15 @@ def main() -> int:
     filing = Filing.objects.for_page().get(pk=filing_id)
     by = Membership.objects.select_related("user").get(pk=membership_id)
     marking: dict[str, float] = {"seconds": 0.0, "mb": 0.0}
-    plain = children.run
+    reading = {"mb": 0}
+    plain, read = children.run, pipeline._read
+
+    def counted(*args: Any) -> dict[str, Any]:
+        report = read(*args)
+        reading["mb"] = report["peak_mb"]
+        return report
+
+    pipeline._read = counted
 
     def measured(module: str, task: dict[str, Any]) -> dict[str, Any]:
         began = time.perf_counter()
@@ -53,8 +61,8 @@ def main() -> int:
         "seconds": time.perf_counter() - began,
         "state": batch.state,
         "stored": batch.stored,
-        "worker_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "worker_mb": peak_mb(),
+        "child_mb": max(reading["mb"], marking["mb"]),
         "mark_seconds": marking["seconds"],
         "mark_mb": marking["mb"],
     }

@@ -1,6 +1,7 @@
 """The staging tables of one batch, and the one transaction that takes numbers from there into the big table.
 
-    numbers_staging_<batch>_<attempt>   a line each, unlogged, filled by COPY
+    numbers_staging_<batch>_<attempt>   a good line each, unlogged, filled by COPY
+    numbers_refused_<batch>_<attempt>   the lines that cannot be taken, with the fault
     numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch
 
 Whatever happens to a worker, the next one fills new tables from the file and comes to the same counts: a number counts
@@ -19,22 +20,13 @@ from django.db import connection, transaction
 #: Numbers of one institution are stored by one transaction at a time, so overlapping files cannot deadlock.
 LOCK_OF_INSTITUTION = 7_301
 
-_STAGING = """
+_TABLES = """
 CREATE UNLOGGED TABLE {staging} (
     line integer, key text COLLATE "C", raw text, issued_on date, certificate text, domain text, kind text,
-    cma_mark boolean, site smallint, state smallint, replaces_key text COLLATE "C", fault text, finding text
+    cma_mark boolean, site smallint, state smallint, replaces_key text COLLATE "C", finding text
 ) WITH (autovacuum_enabled = false);
-CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer)
-    WITH (autovacuum_enabled = false);
-"""
-
-_FIND = """
-INSERT INTO {outcome}
-SELECT s.line, t.batch_id, t.line
-  FROM {staging} s
-  JOIN numbers_reportnumber t ON t.institution_id = %(institution)s AND t.key = s.key
- WHERE s.fault IS NULL AND (t.batch_id <> %(batch)s OR t.line <> s.line)
-   AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autovacuum_enabled = false);
+CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
 """
 
 _STORE = """
@@ -43,17 +35,39 @@ INSERT INTO numbers_reportnumber
         replaces_key)
 SELECT %(institution)s, %(batch)s, issued_on, line, %(quarter)s, state, site, cma_mark, key, raw, certificate, domain, kind,
        replaces_key
-  FROM {staging} s
- WHERE fault IS NULL {new}
+  FROM {staging} s {new}
     ON CONFLICT DO NOTHING
 """
 
-_NEW = "AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)"
+_NOT_KNOWN = "NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)"
+
+# Before storing: every line whose number is there. Most of the work of a file that came before.
+_FIND_KNOWN = """
+INSERT INTO {outcome}
+SELECT s.line, t.batch_id, t.line
+  FROM {staging} s
+  JOIN numbers_reportnumber t ON t.institution_id = %(institution)s AND t.key = s.key
+ WHERE t.batch_id <> %(batch)s OR t.line <> s.line
+"""
+
+# After storing: the few lines that did not go in. Lines are compared as integers, and only what is missing by its number.
+_FIND_MISSING = """
+INSERT INTO {outcome}
+SELECT missing.line, t.batch_id, t.line
+  FROM (SELECT s.line, s.key FROM {staging} s
+         WHERE NOT EXISTS (SELECT FROM numbers_reportnumber own
+                            WHERE own.institution_id = %(institution)s AND own.quarter = %(quarter)s
+                              AND own.batch_id = %(batch)s AND own.line = s.line)
+           AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+        OFFSET 0) missing
+ CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
+                      WHERE institution_id = %(institution)s AND key = missing.key OFFSET 0) t
+"""
 
 _REPLACED = """
 UPDATE numbers_reportnumber t SET state = 3
   FROM {staging} s
- WHERE s.replaces_key IS NOT NULL AND s.fault IS NULL AND s.replaces_key <> s.key
+ WHERE s.replaces_key IS NOT NULL AND s.replaces_key <> s.key
    AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
    AND t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.state = 1
 RETURNING t.quarter
@@ -61,21 +75,22 @@ RETURNING t.quarter
 
 _ORIGINAL_MISSING = """
 UPDATE {staging} s SET finding = 'original_missing'
- WHERE s.replaces_key IS NOT NULL AND s.fault IS NULL
+ WHERE s.replaces_key IS NOT NULL
+   AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
    AND NOT EXISTS (SELECT FROM numbers_reportnumber t
                     WHERE t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.key <> s.key)
 """
 
-#: Every line with something to say, in the order of the file.
+#: Every line with something to say.
 _REASONS = """
-SELECT line, fault AS reason, raw, true AS refused FROM {staging} WHERE fault IS NOT NULL
+SELECT line, fault AS reason FROM {refused}
 UNION ALL
-SELECT o.line, CASE WHEN o.other_batch = {batch} THEN 'repeated|' || o.other_line ELSE 'already|' || o.other_batch END,
-       coalesce(s.raw, s.key), true
-  FROM {outcome} o JOIN {staging} s ON s.line = o.line
+SELECT line, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line ELSE 'already|' || other_batch END FROM {outcome}
+"""
+_FINDINGS = """
 UNION ALL
-SELECT line, finding, coalesce(raw, key), false FROM {staging} s
- WHERE finding IS NOT NULL AND fault IS NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+SELECT line, finding FROM {staging} s
+ WHERE finding IS NOT NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
 """
 
 
@@ -103,8 +118,9 @@ class Staging:
 
     def __init__(self, batch_id: int, attempt: int, institution_id: int, quarter: int) -> None:
         self.batch_id, self.institution_id = batch_id, institution_id
-        self._names = {"staging": f"numbers_staging_{batch_id}_{attempt}", "outcome": f"numbers_outcome_{batch_id}_{attempt}"}
+        self._names = {kind: f"numbers_{kind}_{batch_id}_{attempt}" for kind in ("staging", "refused", "outcome")}
         self._values = {"institution": institution_id, "batch": batch_id, "quarter": quarter}
+        self._has_findings = False
 
     def _sql(self, text: str, **more: str) -> str:
         return text.format(**self._names, batch=self.batch_id, **more)
@@ -112,29 +128,36 @@ class Staging:
     def create(self) -> None:
         drop_tables(self.batch_id)
         with connection.cursor() as cursor:
-            cursor.execute(self._sql(_STAGING))
+            cursor.execute(self._sql(_TABLES))
 
-    def copy(self, block: bytes) -> None:
+    def copy(self, block: bytes, *, refused: bool = False) -> None:
         with connection.cursor() as cursor:
-            cursor.copy_expert(self._sql("COPY {staging} FROM STDIN"), io.BytesIO(block))
+            cursor.copy_expert(self._sql("COPY {refused} FROM STDIN" if refused else "COPY {staging} FROM STDIN"), io.BytesIO(block))
 
-    def store(self, *, replaces: bool) -> Outcome:
-        """Everything or nothing. Waits while another file of the institution is being stored."""
+    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
+        """Everything or nothing. Waits while another file of the institution is being stored.
+
+        `read`, `causes` and `findings` are what the reading child counted.
+        """
+        outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
+        good = read - outcome.refused
         with transaction.atomic(), connection.cursor() as cursor:
             lock_institution(self.institution_id)
-            cursor.execute("SET LOCAL work_mem = '64MB'")
+            cursor.execute("SET LOCAL work_mem = '96MB'")
             cursor.execute("SET LOCAL synchronize_seqscans = off")  # the first of two equal lines is the one that counts
-            known = self._find(cursor) if self._has_numbers(cursor) else 0
-            cursor.execute(self._sql("SELECT count(*) FROM {staging} WHERE fault IS NULL"))
-            good = cursor.fetchone()[0]
-            cursor.execute(self._sql(_STORE, new=self._sql(_NEW) if known else ""), self._values)
-            if cursor.rowcount < good - known:
-                known += self._find(cursor)
-            outcome = Outcome(stored=good - known)
+            known = self._find(cursor, _FIND_KNOWN) if self._has_numbers(cursor) else 0
+            if known < good:
+                new = self._sql(f"WHERE {_NOT_KNOWN}") if known else ""
+                cursor.execute(self._sql(_STORE, new=new), self._values)
+                if cursor.rowcount < good - known:
+                    known += self._find(cursor, _FIND_MISSING)
+            outcome.stored = good - known
             if replaces:
                 cursor.execute(self._sql(_REPLACED), self._values)
                 outcome.quarters = {row[0] for row in cursor.fetchall()}
                 cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
+                self._has_findings = cursor.rowcount > 0
+            self._has_findings = self._has_findings or bool(findings)
             self._count(cursor, outcome)
         return outcome
 
@@ -142,16 +165,11 @@ class Staging:
         cursor.execute("SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s)", self._values)
         return bool(cursor.fetchone()[0])
 
-    def _find(self, cursor: Any) -> int:
-        cursor.execute(self._sql(_FIND), self._values)
+    def _find(self, cursor: Any, statement: str) -> int:
+        cursor.execute(self._sql(statement), self._values)
         return int(cursor.rowcount)
 
     def _count(self, cursor: Any, outcome: Outcome) -> None:
-        cursor.execute(
-            self._sql("SELECT split_part(fault, '|', 1), count(*) FROM {staging} WHERE fault IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
-        )
-        outcome.causes = dict(cursor.fetchall())
-        outcome.refused = sum(outcome.causes.values())
         cursor.execute(self._sql("SELECT other_batch, count(*) FROM {outcome} GROUP BY 1"))
         for batch, count in cursor.fetchall():
             if batch == self.batch_id:
@@ -159,22 +177,31 @@ class Staging:
             else:
                 outcome.already += count
                 outcome.others.append(batch)
+        if self._has_findings:
+            cursor.execute(
+                self._sql(f"SELECT finding, count(*) FROM {{staging}} s WHERE finding IS NOT NULL AND {_NOT_KNOWN} GROUP BY 1")
+            )
+            outcome.findings = dict(cursor.fetchall())
+        outcome.samples = self._samples(cursor)
+
+    def _samples(self, cursor: Any) -> list[list[Any]]:
+        cursor.execute(self._sql("SELECT line, raw, fault FROM {refused} ORDER BY line LIMIT %s"), [self.SAMPLES])
+        rows = [list(row) for row in cursor.fetchall()]
         cursor.execute(
             self._sql(
-                "SELECT finding, count(*) FROM {staging} s WHERE finding IS NOT NULL AND fault IS NULL"
-                " AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) GROUP BY 1"
-            )
+                "SELECT o.line, coalesce(s.raw, s.key), CASE WHEN o.other_batch = {batch} THEN 'repeated|' || o.other_line"
+                " ELSE 'already|' || o.other_batch END"
+                " FROM (SELECT * FROM {outcome} ORDER BY line LIMIT %s) o JOIN {staging} s ON s.line = o.line"
+            ),
+            [self.SAMPLES],
         )
-        outcome.findings = dict(cursor.fetchall())
-        cursor.execute(
-            self._sql(f"SELECT line, raw, reason FROM ({_REASONS}) r WHERE refused ORDER BY line LIMIT {self.SAMPLES}")
-        )
-        outcome.samples = [list(row) for row in cursor.fetchall()]
+        return sorted(rows + [list(row) for row in cursor.fetchall()])[: self.SAMPLES]
 
     def write_reasons(self, path: Path) -> None:
         """Line and reason of every marked line, tab between, in the order of the file."""
+        union = _REASONS + (_FINDINGS if self._has_findings else "")
         with path.open("wb") as out, connection.cursor() as cursor:
-            cursor.copy_expert(self._sql(f"COPY (SELECT line, reason FROM ({_REASONS}) r ORDER BY line) TO STDOUT"), out)
+            cursor.copy_expert(self._sql(f"COPY (SELECT line, reason FROM ({union}) r ORDER BY line) TO STDOUT"), out)
 
 
 def lock_institution(institution_id: int) -> None:
@@ -187,7 +214,7 @@ def drop_tables(batch_id: int) -> None:
     """Those of every attempt at the batch."""
     with connection.cursor() as cursor:
         cursor.execute(
-            r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [rf"^numbers_(staging|outcome)_{batch_id}_\d+$"]
+            r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [rf"^numbers_(staging|refused|outcome)_{batch_id}_\d+$"]
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
@@ -198,6 +225,6 @@ def left_behind() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             r"SELECT DISTINCT split_part(relname, '_', 3)::bigint FROM pg_class"
-            r" WHERE relkind = 'r' AND relname ~ '^numbers_(staging|outcome)_\d+_\d+$'"
+            r" WHERE relkind = 'r' AND relname ~ '^numbers_(staging|refused|outcome)_\d+_\d+$'"
         )
         return [batch for (batch,) in cursor.fetchall()]

@@ -182,6 +182,8 @@ class Lines:
             for position, rest in enumerate(judged):
                 if rest[0] == REFUSED:
                     faults.setdefault(position, rest[1:])
+            for position in blanks:  # a row with nothing in it lacks a date too, and nobody minds
+                faults.pop(position, None)
         lines = self._lines(numbers, keys, raws, judged)
         self._note_findings(lines, keys, judged, faults)
         for position in (*faults, *blanks):
@@ -203,7 +205,7 @@ class Lines:
                     if position not in faults:
                         self.findings["zeros"] = self.findings.get("zeros", 0) + 1
         if any(rest.endswith("certificate_day") for rest in set(judged)):
-            found = sum(rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults)
+            found = sum(rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults and keys[at])
             self.findings["certificate_day"] = self.findings.get("certificate_day", 0) + found
 
     def _columns(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:

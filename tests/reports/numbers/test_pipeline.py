@@ -29,7 +29,7 @@ def keys(institution_id: int) -> list[str]:
 
 def staging_tables() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^numbers_(staging|outcome)_[0-9]+_[0-9]+$'")
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^numbers_(staging|refused|outcome)_[0-9]+_[0-9]+$'")
         return cursor.fetchone()[0]
 
 
@@ -66,6 +66,12 @@ def test_the_users_file_comes_back_with_reasons(sent: Sent) -> None:
         '丁公司,,2023-11-05,"编号为空。请填写编号，或删除该行。"',
         "",
     ]
+
+
+def test_blank_lines_are_passed_over_and_counted(sent: Sent) -> None:
+    batch = sent("编号,日期\n,\nFJ-1,2023-11-05\n\n,\nFJ-2,2023-11-05\n\n")
+    assert counts(batch) == (2, 2, 0, 0, 0)
+    assert batch.blank == 4
 
 
 def test_nothing_to_say_makes_no_marked_file(sent: Sent) -> None:
