@@ -80,6 +80,12 @@ def _worker_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
+def no_worker(_worker_process: Worker) -> None:
+    """Nobody takes messages: the worker that earlier tests started is stopped; `worker` brings it up again."""
+    _worker_process.stop()
+
+
+@pytest.fixture
 def empty_broker() -> None:
     """Messages of earlier tests point at rows that are gone."""
     with redis.Redis.from_url(settings.REDIS_URL) as broker:

@@ -22,7 +22,7 @@ from portal.jobs.models import Job
 from portal.jobs.tasks import sweep
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_worker")]
 
 
 def messages() -> int:
