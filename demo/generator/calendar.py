@@ -31,15 +31,15 @@ class Calendar:
 
 def this_year(now: dt.datetime, due_in: int = 6) -> Calendar:
     """Opened five weeks ago, due in `due_in` days (negative: it is over and supplementary filing runs)."""
-    opens = _at(now + (due_in - 41) * DAY, 8, 30)
-    due = _at(now + due_in * DAY, 23, 59)
+    opens = day_time(now + (due_in - 41) * DAY, 8, 30)
+    due = day_time(now + due_in * DAY, 23, 59)
     return Calendar(THIS_YEAR, opens, due, now, None, _phases(opens, due))
 
 
 def last_year(now: dt.datetime) -> Calendar:
-    opens = _at(now - 400 * DAY, 8, 30)
-    due = _at(now - 359 * DAY, 23, 59)
-    closed = _at(now - 320 * DAY, 17, 0)
+    opens = day_time(now - 400 * DAY, 8, 30)
+    due = day_time(now - 359 * DAY, 23, 59)
+    closed = day_time(now - 320 * DAY, 17, 0)
     return Calendar(THIS_YEAR - 1, opens, due, closed, closed, _phases(opens, due))
 
 
@@ -54,15 +54,16 @@ def _phases(opens: dt.datetime, due: dt.datetime) -> dict[str, tuple[dt.datetime
     }
 
 
-def _at(moment: dt.datetime, hour: int, minute: int) -> dt.datetime:
+def day_time(moment: dt.datetime, hour: int, minute: int) -> dt.datetime:
+    """That time of the same day in Shanghai."""
     return moment.astimezone(SHANGHAI).replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
 def in_the_morning(moment: dt.datetime) -> dt.datetime:
     """When the clock sends the reminders of that day."""
-    return _at(moment, 8, 0)
+    return day_time(moment, 8, 0)
 
 
 def in_office(moment: dt.datetime, chance: Chance) -> dt.datetime:
     """A moment of the same day within office hours."""
-    return _at(moment, 8, 30) + dt.timedelta(minutes=chance.randrange(0, 540), seconds=chance.randrange(60))
+    return day_time(moment, 8, 30) + dt.timedelta(minutes=chance.randrange(0, 540), seconds=chance.randrange(60))

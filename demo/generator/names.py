@@ -82,7 +82,10 @@ def public_institution(place: Place, domain: Domain, chance: Chance) -> str:
 
 def other_body(index: int, place: Place, domain: Domain, unit_type: str, chance: Chance) -> str:
     endings = {"30": "技术监测站", "40": "检测协会", "51": "检测服务中心"}
-    return f"{place.city}{brand(index)}{chance.choice(domain.words).removesuffix('检测')}{endings[unit_type]}"
+    field = chance.choice(domain.words)
+    for word in ("检测", "检验", "监测", "技术"):
+        field = field.replace(word, "")
+    return f"{place.city}{brand(index)}{field}{endings[unit_type]}"
 
 
 def address(place: Place, chance: Chance) -> str:

@@ -42,6 +42,7 @@ class Office:
     code: str
     name: str
     name_en: str
+    phone: str
     path: str
     tier: str
     reviewer: Reviewer
@@ -91,6 +92,9 @@ def _staff_bureaus(seed: int, now: dt.datetime) -> None:
             )
         )
     User.objects.bulk_create(users)
+    for bureau, user in zip(bureaus, users, strict=True):
+        bureau.phone = bureau.phone or user.phone
+    Bureau.objects.bulk_update(bureaus, ["phone"])
     Membership.objects.bulk_create(
         Membership(user=user, bureau=bureau, role=Role.STATISTICIAN if bureau.code == PROVINCE else Role.REVIEWER)
         for user, bureau in zip(users, bureaus, strict=True)
@@ -119,13 +123,14 @@ def read_ground(scheme: Scheme) -> Ground:
         bureaus = list(Bureau.objects.all())
         offices = {
             bureau.code: Office(
-                bureau.pk,
-                bureau.code,
-                bureau.name_zh,
-                bureau.name_en,
-                bureau.path or "",
-                bureau.tier,
-                reviewers[bureau.pk],
+                id=bureau.pk,
+                code=bureau.code,
+                name=bureau.name_zh,
+                name_en=bureau.name_en,
+                phone=bureau.phone,
+                path=bureau.path or "",
+                tier=bureau.tier,
+                reviewer=reviewers[bureau.pk],
             )
             for bureau in bureaus
         }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from demo.generator.answers import RemarkText
-from demo.generator.calendar import DAY, Calendar
+from demo.generator.calendar import DAY, Calendar, day_time
 from demo.generator.course import Act, Course
 from demo.generator.filing import Tables
 from demo.generator.respondent import Respondent
@@ -33,13 +33,15 @@ def story_of(made: Respondent, calendar: Calendar) -> Story | None:
 
 def _accepted(calendar: Calendar, county: str) -> Story:
     """Last year, in time and without a return."""
-    day = calendar.opens + 9 * DAY
-    hour = dt.timedelta(hours=1)
+
+    def at(days: int, hour: int, minute: int) -> dt.datetime:
+        return day_time(calendar.opens + (9 + days) * DAY, hour, minute)
+
     acts = [
-        Act("begin", day + hour), Act("submit", day + 2 * DAY + 6 * hour, "", 1),
-        Act("opened", day + 4 * DAY + 2 * hour, county, 1), Act("forward", day + 4 * DAY + 3 * hour, county, 1),
-        Act("opened", day + 7 * DAY + 2 * hour, "350100", 1), Act("forward", day + 7 * DAY + 5 * hour, "350100", 1),
-        Act("opened", day + 12 * DAY, "350000", 1), Act("accept", day + 12 * DAY + hour, "350000", 1),
+        Act("begin", at(0, 9, 20)), Act("submit", at(2, 15, 12), "", 1),
+        Act("opened", at(4, 10, 5), county, 1), Act("forward", at(4, 10, 31), county, 1),
+        Act("opened", at(7, 14, 2), "350100", 1), Act("forward", at(7, 14, 40), "350100", 1),
+        Act("opened", at(12, 9, 8), "350000", 1), Act("accept", at(12, 9, 26), "350000", 1),
     ]  # fmt: skip
     return Story(Course("accepted", acts))
 
@@ -57,16 +59,19 @@ def _half_filled(calendar: Calendar) -> Story:
         }
         return kept
 
-    begun = calendar.until - 2 * DAY - dt.timedelta(hours=3)
+    begun = day_time(calendar.until - 2 * DAY, 14, 35)
     return Story(Course("drafting", [Act("begin", begun)]), tables)
 
 
 def _returned(calendar: Calendar, county: str) -> Story:
     """Submitted six days ago, returned yesterday by the county."""
-    until, hour = calendar.until, dt.timedelta(hours=1)
+
+    def at(days: int, hour: int, minute: int) -> dt.datetime:
+        return day_time(calendar.until - days * DAY, hour, minute)
+
     acts = [
-        Act("begin", until - 8 * DAY), Act("submit", until - 6 * DAY - 2 * hour, "", 1),
-        Act("opened", until - 1 * DAY - 3 * hour, county, 1), Act("return", until - 1 * DAY - 2 * hour, county, 1),
+        Act("begin", at(9, 9, 40)), Act("submit", at(6, 16, 18), "", 1),
+        Act("opened", at(1, 10, 46), county, 1), Act("return", at(1, 11, 2), county, 1),
     ]  # fmt: skip
     remarks = [
         RemarkText(

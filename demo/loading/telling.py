@@ -158,7 +158,7 @@ class Telling:
     def _reminder_values(self, told: Told, calendar: Calendar) -> dict[str, dict[str, str]]:
         office = self._ground.offices[told.made.place.bureau]
         due = calendar.due.astimezone(SHANGHAI)
-        same = {"institution": told.made.name, "phone": "", "filled": "0", "required": "0"}
+        same = {"institution": told.made.name, "phone": office.phone, "filled": "0", "required": "0"}
         if told.course.state == "drafting":
             same |= {"filled": str(told.filing.filled), "required": str(told.filing.required)}
         return {
