@@ -24,7 +24,19 @@
   function currentOf(rows) { return rows.findIndex(function (row) { return row.classList.contains("now"); }); }
   function peek(rows, row) {
     choose(rows, row);
-    if (window.htmx) { htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "outerHTML" }); }
+    wanted = row.dataset.peek;
+    if (window.htmx && !loading) { load(); }
+  }
+  /* One panel at a time; keys held down end at the row that is current. */
+  var wanted = "", loading = "";
+  function load() {
+    loading = wanted;
+    htmx.ajax("GET", loading, { target: "#peek", swap: "outerHTML" }).then(next, next);
+  }
+  function next() {
+    var done = loading;
+    loading = "";
+    if (wanted !== done) { load(); }
   }
   function countSelected() {
     var shown = document.querySelector("[data-selected]");
