@@ -115,7 +115,7 @@ REFUSALS: dict[str, str | Promise] = {
     ),
     "other_form": _("This is the template of another form ({form}). Use the template for report numbers."),
     "other_institution": _(
-        "The file carries the credit code {code}, which is not your institution's. Nothing was stored. Check whose file it is; if it is yours, confirm and it will be read."
+        "The file carries the credit code {uscc}, which is not your institution's. Nothing was stored. Check whose file it is; if it is yours, confirm and it will be read."
     ),
 }  # fmt: skip
 

@@ -26,45 +26,60 @@ def _limits() -> dict[str, int]:
     return {"memory_mb": settings.NUMBERS_CHILD_MB, "seconds": settings.NUMBERS_CHILD_SECONDS}
 
 
-@contextlib.contextmanager
-def reading(task: dict[str, Any]) -> Iterator[Iterator[tuple[bytes, bytes]]]:
-    """The frames of the reading child, which works ahead. Ends the child with the block, whatever happens in it."""
-    process = _start("child", task)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    source = process.stdout
-    waiting: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(AHEAD)
-    gone = threading.Event()
+class Reading:
+    """The frames of the reading child, which works ahead of whoever takes them."""
 
-    def take() -> None:
-        try:
-            for frame in frames.receive(source):
-                while not gone.is_set():
-                    with contextlib.suppress(queue.Full):
-                        waiting.put(frame, timeout=0.2)
-                        break
-                else:
-                    return
-        finally:
-            while not gone.is_set():
-                with contextlib.suppress(queue.Full):
-                    waiting.put(None, timeout=0.2)
-                    return
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._waiting: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(AHEAD)
+        self._gone = threading.Event()
+        self._thread = threading.Thread(target=self._take, name="numbers-child", daemon=True)
+        self._thread.start()
 
-    thread = threading.Thread(target=take, name="numbers-child", daemon=True)
-    thread.start()
-    try:
-        yield iter(waiting.get, None)
-    finally:
-        gone.set()
-        process.kill()
-        thread.join(5)
-        process.stdout.close()
-        errors = process.stderr.read()[-2000:]
-        process.stderr.close()
-        process.wait()
+    def frames(self) -> Iterator[tuple[bytes, bytes]]:
+        return iter(self._waiting.get, None)
+
+    def wait(self) -> int:
+        """The return code, once the frames have ended."""
+        return self._process.wait()
+
+    def end(self) -> None:
+        """Whatever the child is doing."""
+        self._gone.set()
+        self._process.kill()
+        self._thread.join(5)
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._process.stdout.close()
+        errors = self._process.stderr.read()[-2000:]
+        self._process.stderr.close()
+        self._process.wait()
         if errors:
             os.write(2, errors)
+
+    def _take(self) -> None:
+        assert self._process.stdout is not None
+        for frame in frames.receive(self._process.stdout):
+            if not self._put(frame):
+                return
+        self._put(None)
+
+    def _put(self, frame: tuple[bytes, bytes] | None) -> bool:
+        while not self._gone.is_set():
+            with contextlib.suppress(queue.Full):
+                self._waiting.put(frame, timeout=0.2)
+                return True
+        return False
+
+
+@contextlib.contextmanager
+def reading(task: dict[str, Any]) -> Iterator[Reading]:
+    """Ends the child with the block, whatever happens in it."""
+    child = Reading(_start("child", task))
+    try:
+        yield child
+    finally:
+        child.end()
 
 
 def run(module: str, task: dict[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
         "known": known_to_child(batch),
     }
     with children.reading(task) as told:
-        for kind, payload in told:
+        for kind, payload in told.frames():
             if kind in (frames.ROWS, frames.FAULTS):
                 staging.copy(payload, refused=kind == frames.FAULTS)
                 _stop_if_asked(batch)
@@ -92,7 +92,10 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
             elif kind == frames.END:
                 report: dict[str, Any] = json.loads(payload)
                 return report
-    raise ChildRefused(died(None))
+        code = told.wait()
+    if code == 1:
+        raise RuntimeError(f"The reading program of batch {batch.pk} stopped by an error of its own.")
+    raise ChildRefused(died(code))
 
 
 def _is_workbook(batch: NumberBatch) -> bool:
@@ -159,7 +162,7 @@ def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome:
             "heading": _("Result of the check"), "templates": words | _already(outcome.others),
         }  # fmt: skip
         children.run("marking", task)
-    except children.ChildRefused as refused:
+    except ChildRefused as refused:
         # The numbers are stored all the same; the counts and the first reasons are told without the copy.
         log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)  # noqa: TRY400
         made.unlink(missing_ok=True)

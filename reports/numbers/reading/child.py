@@ -62,7 +62,7 @@ def read(path: Path, form: str, known: Known, out: IO[bytes]) -> dict[str, Any]:
 
 def _send(out: IO[bytes], lines: Lines, known: Known, blocks: tuple[bytes, bytes], done: int, total: int | None) -> None:
     if lines.stray_code and not known.trusts_code:
-        raise Unreadable("other_institution", code=lines.stray_code)
+        raise Unreadable("other_institution", uscc=lines.stray_code)
     for kind, block in zip((frames.ROWS, frames.FAULTS), blocks, strict=True):
         if block:
             frames.send(out, kind, block)
@@ -158,7 +158,7 @@ def _look_at_template(book: Workbook, known: Known) -> None:
         raise Unreadable("other_form", form=book.meta["form"])
     uscc = book.meta["uscc"]
     if uscc and known.uscc and uscc != known.uscc and not known.trusts_code:
-        raise Unreadable("other_institution", code=uscc)
+        raise Unreadable("other_institution", uscc=uscc)
 
 
 def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, list[str]]:

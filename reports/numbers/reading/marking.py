@@ -25,6 +25,7 @@ from xml.sax.saxutils import escape
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
 from reports.numbers.reading.child import peak_mb
+from reports.numbers.reading.tables import LONGEST_CELL
 from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
 
 LINES = 4 * 2**20  # characters of a block
@@ -161,7 +162,7 @@ def _mark_quoted(
     source: Path, out: Path, encoding: str, separator: str, heading_row: int, heading: str, reasons: Reasons
 ) -> None:
     """A record may span lines: every record is read and written again."""
-    csv.field_size_limit(2**20)
+    csv.field_size_limit(LONGEST_CELL)
     with source.open(encoding=encoding, newline="") as lines, out.open("w", encoding="utf-8-sig", newline="") as made:
         writer, width = csv.writer(made, delimiter=separator), 0
         wanted = reasons.below(2**31)

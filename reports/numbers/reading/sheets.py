@@ -122,9 +122,10 @@ class Workbook:
                 return
 
     def _read(self, piece: Piece, last: int) -> Block | None:
-        rows, prefix = piece.rows, piece.prefix
-        assert rows is not None
-        rows = _before_gap(rows, prefix)
+        prefix = piece.prefix
+        assert piece.rows is not None
+        rows = _before_gap(piece.rows, prefix)
+        self.cut_off = self.cut_off or len(rows) < len(piece.rows)
         bare = re.search(rb"<" + prefix + rb"row\b([^>]*)>", rows)
         numbered = bare is not None and _ROW_NUMBER.search(bare[1])
         table = self._quick(piece, rows)

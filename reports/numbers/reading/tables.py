@@ -15,7 +15,7 @@ from reports.numbers.reading import headings as h
 
 SEPARATORS = (",", "\t", ";", "|", "，", "；")
 BLOCK = 20_000
-LONGEST_CELL = 2**20
+LONGEST_CELL = 40_000  # a spreadsheet's cell holds 32,767 characters; more is a quotation mark that never closes
 CHUNK = 2**20
 csv.field_size_limit(LONGEST_CELL)
 
@@ -98,10 +98,14 @@ class Table:
 
 
 def _first_rows(head: str, separator: str) -> list[list[str]]:
+    """As far as they can be told apart; what follows is told when the file is read."""
+    rows: list[list[str]] = []
     try:
-        return list(itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), h.LOOKED_AT))
+        for row in itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), h.LOOKED_AT):
+            rows.append(row)  # noqa: PERF402 -- those before an error are kept
     except csv.Error:
-        return []
+        pass
+    return rows
 
 
 def preview(rows: Sequence[Sequence[object]], most: int = 5) -> list[list[str]]:
