@@ -31,7 +31,13 @@ PLEDGE = _(
 
 
 def _locked(filing: Filing) -> Filing:
-    return Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+    """The filing as it stands once nobody else holds it.
+
+    Two statements: one that waits for a lock joins the rows of before the wait to the new row, so that a revision made
+    meanwhile would be missing beside its own id.
+    """
+    Filing.objects.select_for_update().values_list("pk").get(pk=filing.pk)
+    return Filing.objects.for_page().get(pk=filing.pk)
 
 
 def explain(*, filing: Filing, key: str, text: str, by: Membership) -> Explanation | None:

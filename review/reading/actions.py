@@ -19,7 +19,9 @@ def judge_finding(*, finding: Finding, verdict: str, by: Membership) -> Finding:
     Raises NotAllowed when it is not the bureau's turn, StaleFiling when the finding is of an earlier revision.
     """
     with transaction.atomic():
-        filing = Filing.objects.select_for_update(of=("self",)).for_page().get(revisions=finding.revision_id)
+        # Locked first and loaded then: a statement that waits would join what stood before the wait.
+        pk = Filing.objects.select_for_update(of=("self",)).values_list("pk", flat=True).get(revisions=finding.revision_id)
+        filing = Filing.objects.for_page().get(pk=pk)
         if filing.revision_id != finding.revision_id:
             raise StaleFiling(quicker(filing))
         allowed = rules.can_review(by, filing, database_now())

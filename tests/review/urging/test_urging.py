@@ -124,7 +124,8 @@ def test_record_holds_reminders_lateness_returns_and_corrections(world: Province
     answer = acting(world.gulou_reviewer).get(reverse("review:institution-record", args=[world.a.public_id]))
     [record] = answer.context["records"]
     assert (record.reminders, record.late) == (1, False)
-    assert [(m.kind, m.people, m.read, m.mailed) for m in record.messages][0] == ("urge", 2, 1, 1)
+    urging = record.messages[0]
+    assert (urging.kind, urging.people, urging.read, urging.mailed) == ("urge", 2, 1, 1)
     assert [revision.number for revision in record.revisions] == [1, 2]
     assert [(d.pk, [r.resolution for r in remarks]) for d, remarks in record.returns] == [(decision.pk, ["fixed"])]
 
