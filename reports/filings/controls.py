@@ -150,7 +150,7 @@ def _boxes(line: Line, name: str, label: str, stored: str | None) -> SafeString:
     chosen = set((stored or "").split(","))
     boxes = "".join(
         f'<label><input type="checkbox" name="{name}" value="{escape(code)}"'
-        f'{" checked" if code in chosen else ""}> <span>{words}</span></label>'
+        f"{' checked' if code in chosen else ''}> <span>{words}</span></label>"
         for code, words in line.options
     )
     return mark_safe(  # noqa: S308 - every part is escaped

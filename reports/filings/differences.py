@@ -53,4 +53,6 @@ def _of_rows(table: TableDefinition, old: Mapping[str, Any], new: Mapping[str, A
 
 
 def _difference(table: TableDefinition, item: Indicator, row: str, old: str | None, new: str | None) -> Difference:
-    return Difference(table.code, table.name(), row, item.code, item.name(), show_value(item, old), show_value(item, new))
+    return Difference(
+        table.code, table.name(), row, item.code, item.name(), show_value(item, old), show_value(item, new)
+    )

@@ -153,17 +153,19 @@ def _read(indicator: Indicator, raw: str) -> tuple[str | None, str, str]:
 def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tuple[Draft, dt.datetime]:
     """The draft under a lock and the database's time, after the rule; the first save of a filing begins it.
 
-    The filing's row is locked first, so that saving and submitting come one after the other.
+    The filing's row is locked first, so that saving and submitting come one after the other; what the rule reads of it
+    is brought up to date.
     """
-    fresh = Filing.objects.select_for_update(of=("self",)).for_rules().get(pk=filing.pk)
+    held = Filing.objects.select_for_update().values("state", "version", "step_id", "revision_id", "opened_at")
+    for name, value in held.get(pk=filing.pk).items():
+        setattr(filing, name, value)
     now = database_now()
-    verdict = rules.can_fill(by, fresh, now)
+    verdict = rules.can_fill(by, filing, now)
     if not verdict:
         raise NotAllowed(verdict.reason)
-    if fresh.state == State.DUE:
-        apply("begin", filing=fresh, by=by, version=fresh.version, now=now)
-    filing.state, filing.version = fresh.state, fresh.version
-    draft, created = Draft.objects.select_for_update().get_or_create(filing=fresh, table=table.code)
+    if filing.state == State.DUE:
+        apply("begin", filing=filing, by=by, version=filing.version, now=now)
+    draft, created = Draft.objects.select_for_update().get_or_create(filing=filing, table=table.code)
     if created:
         draft.cells = prefilled(filing, table.code)
     if table.repeating:

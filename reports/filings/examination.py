@@ -18,18 +18,9 @@ from reports.filings import outside
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import TableDraft, load_drafts
 from reports.filings.models import Filing, Remark, Revision
-from reports.schemes.checking import (
-    REQUIRED,
-    Cells,
-    Env,
-    Facts,
-    Failure,
-    applicable_tables,
-    derive,
-    progress,
-    run_checks,
-)
+from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.failures import REQUIRED
 from reports.schemes.values import NOT_APPLICABLE
 
 
@@ -151,8 +142,12 @@ class Examination:
     @cached_property
     def remarks(self) -> list[Remark]:
         """What reviewers asked for in the last return, open ones included."""
+        if self.filing.revision_id is None:
+            return []
         return list(
-            self.filing.remarks.filter(decision__isnull=False, revision=self.filing.revision_id).select_related("bureau")
+            self.filing.remarks.filter(decision__isnull=False, revision=self.filing.revision_id).select_related(
+                "bureau"
+            )
         )
 
     @cached_property
@@ -175,7 +170,9 @@ class Examination:
     @cached_property
     def kept_explanations(self) -> dict[str, str]:
         """Explanations of findings that still stand; answers to findings since mended are left out."""
-        return {failure.key: self.explanations[failure.key] for failure in self.verify if failure.key in self.explanations}
+        return {
+            failure.key: self.explanations[failure.key] for failure in self.verify if failure.key in self.explanations
+        }
 
     @cached_property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from reports.filings.cellkeys import CellKey
 from reports.filings.examination import Examination
 from reports.filings.models import Remark
-from reports.schemes.checking import REQUIRED, CellRef, Failure, SuggestedFix
+from reports.schemes.failures import REQUIRED, CellRef, Failure, SuggestedFix
 from reports.schemes.values import show_value
 
 #: Most cells a finding links to; a sum over a long table names its first ones.
@@ -103,9 +103,16 @@ class Panel:
     verify_count: int
     blank_count: int
 
+    remark_count: int
+
     @property
     def is_clear(self) -> bool:
-        return not (self.hard_count or self.verify_count or self.blank_count or any(n.remark.resolution == "open" for n in self.notes))
+        return not (self.hard_count or self.verify_count or self.blank_count or self.remark_count)
+
+    @property
+    def waits_for_remarks(self) -> bool:
+        """Nothing but remarks of a reviewer stands in the way."""
+        return bool(self.remark_count) and not (self.hard_count or self.verify_count or self.blank_count)
 
     @property
     def is_quiet(self) -> bool:
@@ -192,6 +199,7 @@ def make_panel(examination: Examination, at: str = "", answer: Answer | None = N
         hard_count=len(examination.wrong),
         verify_count=len(examination.unexplained),
         blank_count=len(examination.blanks),
+        remark_count=len(examination.open_remarks),
     )
 
 

@@ -9,9 +9,8 @@ from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.ui.figures import Change, change, echo
 from reports.filings.controls import (
@@ -239,7 +238,9 @@ class _Work:
         for number, row in enumerate(stored, start=1):
             prefix = _("Row %(number)d") % {"number": number}
             cells = [
-                self.cell(line, f"{row['id']}:{line.code}", row.get(line.code), env, converted.get(row["id"], {}), prefix)
+                self.cell(
+                    line, f"{row['id']}:{line.code}", row.get(line.code), env, converted.get(row["id"], {}), prefix
+                )
                 for line in lines_of(self.table)
             ]
             made.append(Row(row["id"], number, cells, number == 1, number == len(stored)))
@@ -260,7 +261,7 @@ class _Work:
         if self.editable and not item.computed:
             mine = cell.conflict.mine if cell.conflict and line.kind in (CHOICE, MANY) else stored
             cell.control = control(line, key, cell.text, mine, row=prefix, wrong=bool(cell.refusal))
-        elif line.kind in (CHOICE, MANY) or item.computed:
+        elif not cell.refusal:
             cell.text = show_value(item, stored)
         return cell
 
@@ -313,4 +314,3 @@ def as_figure(stored: str | None) -> Decimal | None:
         return Decimal(stored)
     except InvalidOperation:
         return None
-

@@ -22,7 +22,7 @@ MOST = 12
 #: Phases in which the institution itself has something to do.
 OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
 #: Where the work of each kind of round is done.
-ROOMS = {Kind.ANNUAL_STATISTICS: "filings:filing-detail", Kind.QUARTERLY_NUMBERS: "numbers:filing-numbers"}
+ROOMS = {Kind.ANNUAL_STATISTICS: "filings:filing-detail", Kind.QUARTERLY_NUMBERS: "numbers:quarter-detail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +136,3 @@ def _stretch(phase: Phase, now: dt.datetime) -> Stretch:
     dates = f"{month_and_day(opens.date())}—{month_and_day(due.date())}"
     running = phase.name in OWN_PHASES and phase.opens_at <= now <= phase.due_at
     return Stretch(phase.get_name_display(), dates, running, phase.due_at < now)
-

@@ -12,9 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from institutions.access import acting_as
 from portal.clock import database_now
@@ -35,10 +34,8 @@ from reports.schemes.values import show_value
 
 def find_filing(request: HttpRequest, public_id: UUID) -> Filing:
     """The filing in the reader's scope, with what its pages read; 404 outside."""
-    filings = Filing.objects.visible_to(acting_as(request)).for_page()
-    return get_object_or_404(
-        filings.prefetch_related("institution__certificates", "institution__sites"), public_id=public_id
-    )
+    filings = Filing.objects.visible_to(acting_as(request)).for_page().prefetch_related("institution__certificates")
+    return get_object_or_404(filings, public_id=public_id)
 
 
 def find_annual(request: HttpRequest, public_id: UUID) -> Filing:
@@ -116,7 +113,9 @@ def deadline_of(round: Round, now: dt.datetime) -> Deadline:
     if fill is None:
         return Deadline(None, None)
     last_day = (localtime(fill.due_at) - dt.timedelta(microseconds=1)).date()
-    return Deadline(fill.due_at, (last_day - localtime(now).date()).days if now <= fill.due_at else _past(fill.due_at, now))
+    return Deadline(
+        fill.due_at, (last_day - localtime(now).date()).days if now <= fill.due_at else _past(fill.due_at, now)
+    )
 
 
 def _past(due_at: dt.datetime, now: dt.datetime) -> int:
@@ -224,7 +223,11 @@ def _saved_state(examination: Examination, table: TableDefinition, saved: Saved)
     cells = {}
     for name, stored in saved.values.items():
         line = lines[CellKey.parse(name).code]
-        moved = change(as_figure(stored), as_figure(last.get(line.code))) if line.item.numeric and not table.repeating else None
+        moved = (
+            change(as_figure(stored), as_figure(last.get(line.code)))
+            if line.item.numeric and not table.repeating
+            else None
+        )
         cells[name] = {
             "text": shown_in_cell(line, stored),
             "echo": echo_of(line.item, stored),
@@ -235,7 +238,11 @@ def _saved_state(examination: Examination, table: TableDefinition, saved: Saved)
     for name, reason in saved.refused.items():
         item = lines[CellKey.parse(name).code].item
         refused[name] = {"reason": reason, "offer": why_unread(item, draft.unread.get(name, ""))[1]}
-    return {"cells": cells, "refused": refused, "conflicts": [_conflict(lines, conflict) for conflict in saved.conflicts]}
+    return {
+        "cells": cells,
+        "refused": refused,
+        "conflicts": [_conflict(lines, conflict) for conflict in saved.conflicts],
+    }
 
 
 def _conflict(lines: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
@@ -248,4 +255,3 @@ def _conflict(lines: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
         "by": conflict.by,
         "row_gone": conflict.row_gone,
     }
-

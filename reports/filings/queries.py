@@ -54,12 +54,6 @@ class FilingQuerySet(models.QuerySet["Filing"]):
             .prefetch_related(Prefetch("round__phases"))
         )
 
-    def for_rules(self) -> FilingQuerySet:
-        """With what the rules read, and no more: for acts that hold the row."""
-        return self.select_related("round", "institution", "reviewing_bureau", "step").prefetch_related(
-            Prefetch("round__phases")
-        )
-
     def for_list(self) -> FilingQuerySet:
         """With what a list of an institution's filings reads, the latest period first: a fixed number of queries."""
         return (

@@ -63,7 +63,9 @@ def moments_of(revisions: Iterable[Revision], decisions: Iterable[Decision]) -> 
     for revision in revisions:
         words = _("Revision %(number)d submitted") if revision.number == 1 else _("Revision %(number)d submitted again")
         people = _("filled by %(filer)s, signed by %(signer)s") % {"filer": revision.filer, "signer": revision.signer}
-        found.append(Moment(revision.submitted_at, words % {"number": revision.number}, people, "here", revision=revision))
+        found.append(
+            Moment(revision.submitted_at, words % {"number": revision.number}, people, "here", revision=revision)
+        )
         recall = getattr(revision, "recall", None)
         if recall is not None:
             found.append(Moment(recall.at, _("Recalled by the institution"), str(recall.by), "back", revision=revision))

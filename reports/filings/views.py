@@ -80,7 +80,11 @@ def next_of(look: Look, membership: Membership) -> Next:
         return Next(str(look.may_fill.reason))
     if examination.open_remarks:
         count = len(examination.open_remarks)
-        words = ngettext("%(count)d remark of the reviewer waits for an answer.", "%(count)d remarks of the reviewer wait for an answer.", count)
+        words = ngettext(
+            "%(count)d remark of the reviewer waits for an answer.",
+            "%(count)d remarks of the reviewer wait for an answer.",
+            count,
+        )
         return Next(words % {"count": count}, _address("finding-list", filing), _("Deal with the remarks"))
     section = look.contents.first_open
     if section is not None:
@@ -91,7 +95,9 @@ def next_of(look: Look, membership: Membership) -> Next:
         return Next(_("Some findings are still open."), _address("finding-list", filing), _("Look at the findings"))
     preview = _address("filing-preview", filing)
     if membership.may(Permission.SIGN):
-        return Next(_("Everything is filled and clear. Look through it once more and sign."), preview, _("Preview and submit"))
+        return Next(
+            _("Everything is filled and clear. Look through it once more and sign."), preview, _("Preview and submit")
+        )
     return Next(
         _("Everything is filled and clear. Ask the signer of your institution (%(names)s) to sign and submit it.")
         % {"names": _signers(filing) or _("none is registered yet; call the county bureau")},

@@ -203,7 +203,9 @@ def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Incomplete(_("This finding no longer stands; there is nothing to explain. Reload the page."))
     if "last" in request.POST:
         text = examination.last_explanations.get(key, "")
-    return _answer(request, filing, key, text, lambda: actions.explain(filing=filing, key=key, text=text, by=acting_as(request)))
+    return _answer(
+        request, filing, key, text, lambda: actions.explain(filing=filing, key=key, text=text, by=acting_as(request))
+    )
 
 
 @require_POST
@@ -228,9 +230,7 @@ def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-def _answer(
-    request: HttpRequest, filing: Filing, key: str, text: str, act: Callable[[], object]
-) -> HttpResponse:
+def _answer(request: HttpRequest, filing: Filing, key: str, text: str, act: Callable[[], object]) -> HttpResponse:
     """Run the act; the panel comes back, with what was typed and the reason where the act was refused."""
     at, refused = request.POST.get("at", ""), None
     try:

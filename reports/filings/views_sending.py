@@ -146,4 +146,3 @@ def receipt_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpRe
         "latest": filing.revision_id == revision.pk,
     }
     return render(request, "filings/receipt.html", context)
-

@@ -51,11 +51,15 @@ ROWS = {
     "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
     "filings:finding-list": Row(args=_key, get=OWN),
     # No such finding or remark on this filing: the act itself is refused, not the person.
-    "filings:explanation-save": Row(args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}),
+    "filings:explanation-save": Row(
+        args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}
+    ),
     "filings:remark-answer": Row(args=_key, post=_does(422), data=lambda world: {"remark": "1", "resolution": "fixed"}),
     "filings:filing-preview": Row(args=_key, get=OWN),
     "filings:filing-submit": Row(
-        args=_key, post=_does(403) | {"signer": 409}, data=lambda world: {"stamp": "old", "version": "1", "pledged": "yes"}
+        args=_key,
+        post=_does(403) | {"signer": 409},
+        data=lambda world: {"stamp": "old", "version": "1", "pledged": "yes"},
     ),
     "filings:filing-recall": Row(args=_key, post=_does(409), data=lambda world: {"version": "0"}),
     "filings:receipt-detail": Row(args=_number, get=READ),

@@ -51,7 +51,11 @@ def test_an_accepted_filing_is_not_due(world: Province, round: Round):
     context = tasks(world.filer_a).context
     assert context["todo"] == []
     line = context["lines"][0]
-    assert [one.bureau for one in (line.county, line.prefecture, line.province)] == [world.gulou, world.fuzhou, world.fujian]
+    assert [one.bureau for one in (line.county, line.prefecture, line.province)] == [
+        world.gulou,
+        world.fuzhou,
+        world.fujian,
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 5])

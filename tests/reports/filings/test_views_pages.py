@@ -25,7 +25,7 @@ QUERIES = {
     "table-edit": 13,
     "finding-list": 12,
     "filing-preview": 12,
-    "revision-list": 11,
+    "revision-list": 10,
 }
 
 
@@ -92,9 +92,15 @@ def test_reading_never_writes(world: Province, filing: Filing, acting: Acting):
     sent = submitted_filing(open_round(world, period="2022"), world.a)
     client = acting(world.filer_a)
     client.get(reverse("filings:filing-list"))  # the session's own bookkeeping
-    addresses = [reverse("filings:filing-list"), address("receipt-detail", sent, 1), address("revision-detail", sent, 1)]
+    addresses = [
+        reverse("filings:filing-list"),
+        address("receipt-detail", sent, 1),
+        address("revision-detail", sent, 1),
+    ]
     addresses += [address(name, filing) for name in READS]
-    addresses += [address("table-edit", filing, code) for code in ("JC01", "JC01-1", "JC01-2", "JC02", "JC05", "JC05-1")]
+    addresses += [
+        address("table-edit", filing, code) for code in ("JC01", "JC01-1", "JC01-2", "JC02", "JC05", "JC05-1")
+    ]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
@@ -118,7 +124,17 @@ def test_a_table_that_does_not_exist_is_not_found(world: Province, filing: Filin
 
 
 @pytest.mark.parametrize(
-    "name", ["cell-save", "row-add", "row-remove", "row-move", "explanation-save", "remark-answer", "filing-submit", "filing-recall"]
+    "name",
+    [
+        "cell-save",
+        "row-add",
+        "row-remove",
+        "row-move",
+        "explanation-save",
+        "remark-answer",
+        "filing-submit",
+        "filing-recall",
+    ],
 )
 def test_acts_are_not_pages(world: Province, filing: Filing, acting: Acting, name: str):
     """W15: an action's address opened as a page says so and changes nothing."""
@@ -178,7 +194,8 @@ def test_computed_cells_cannot_be_typed(world: Province, filing: Filing, acting:
     page = acting(world.filer_a).get(address("table-edit", filing, "JC01")).content.decode()
     row = page[page.index('data-key="A218"') :]
     row = row[: row.index("</tr>")]
-    assert "<input" not in row and "<select" not in row
+    assert "<input" not in row
+    assert "<select" not in row
     assert "zb-computed" in row
 
 
@@ -219,7 +236,8 @@ def test_receipt_shows_number_digest_and_code(world: Province, round: Round, act
     page = acting(world.filer_a).get(address("receipt-detail", filing, 1)).content.decode()
     assert revision.receipt_number in page
     assert all(revision.digest[at : at + 8] in page for at in range(0, 64, 8))
-    assert "<svg" in page and " style=" not in page
+    assert "<svg" in page
+    assert " style=" not in page
     assert acting(world.filer_a).get(address("receipt-detail", filing, 2)).status_code == 404
 
 

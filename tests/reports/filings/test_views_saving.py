@@ -112,7 +112,8 @@ def test_what_cannot_be_read_is_refused_with_its_reason_and_kept(clerk: Client, 
     page = clerk.get(address("table-edit", filing, "JC05")).content.decode()
     row = page[page.index('data-key="W201"') :]
     row = row[: row.index("</tr>")]
-    assert 'aria-invalid="true"' in row and "data-wrong" in row
+    assert 'aria-invalid="true"' in row
+    assert "data-wrong" in row
     assert typed.replace("\x00", "�")[:6].split("\n")[0] in row
 
 
@@ -189,7 +190,8 @@ def test_the_answer_tells_echo_change_marks_progress_and_panel(clerk: Client, fi
     assert answer["version"] == 1
     filing.refresh_from_db()
     assert (answer["filled"], answer["required"]) == (filing.filled, filing.required)
-    assert 'id="findings"' in answer["findings"] and 'id="rail"' in answer["rail"]
+    assert 'id="findings"' in answer["findings"]
+    assert 'id="rail"' in answer["rail"]
     assert "K070" in answer["findings"]
 
 
@@ -258,7 +260,7 @@ def whole(client: Client, filing: Filing, table: str, **changed: Any) -> HttpRes
     """Post the form as a browser without a script: every field as the page shows it, some changed."""
     page = client.get(address("table-edit", filing, table))
     grid = page.context["grid"]
-    fields: dict[str, Any] = {key: text for key, text in grid.was.items()}
+    fields: dict[str, Any] = dict(grid.was.items())
     fields |= {"seen": str(grid.version), "was": json.dumps(grid.was)} | changed
     return client.post(address("table-edit", filing, table), fields)
 
@@ -303,7 +305,9 @@ def test_the_form_shows_a_conflict_and_lets_choose(clerk: Client, second: Client
     response = clerk.post(address("table-edit", filing, "JC05"), {**old, "W101": "2222", "W103": "5"})
     shown = response.content.decode()
     assert response.status_code == 422
-    assert "陈丽" in shown and 'value="2222"' in shown and 'name="theirs" value="W101"' in shown
+    assert "陈丽" in shown
+    assert 'value="2222"' in shown
+    assert 'name="theirs" value="W101"' in shown
     assert stored(filing, "JC05") == {"W101": "1111", "W103": "5"}
     grid = response.context["grid"]
     again = {"seen": str(grid.version), "was": json.dumps(grid.was), "W101": "2222"}
@@ -334,7 +338,9 @@ def test_rows_are_added_moved_and_removed_and_what_was_typed_is_saved(clerk: Cli
     clerk.post(address("row-add", filing, "JC05-1"), {"seen": "0"})
     clerk.post(address("row-add", filing, "JC05-1"), {"seen": "1"})
     first, last = (row["id"] for row in stored(filing, "JC05-1")["rows"])
-    response = clerk.post(address("row-move", filing, "JC05-1"), {"seen": "2", "row": f"{last} up", f"{first}:D104": "5,000"})
+    response = clerk.post(
+        address("row-move", filing, "JC05-1"), {"seen": "2", "row": f"{last} up", f"{first}:D104": "5,000"}
+    )
     assert response.headers["Location"].endswith(f"#row-{last}")
     assert stored(filing, "JC05-1")["rows"] == [{"id": last}, {"id": first, "D104": "5000"}]
     clerk.post(address("row-remove", filing, "JC05-1"), {"seen": "4", "row": first})
@@ -391,7 +397,9 @@ def test_a_signed_out_save_is_refused_with_a_fragment(filing: Filing, client: Cl
 def test_a_slip_of_unit_is_offered_with_the_smaller_reading(world: Province, filing: Filing, acting: Acting):
     """N17: nothing is changed until the form of the offer is sent."""
     before = open_round(world, period="2022")
-    filing = a_filing(open_round(world, period="2024", previous=before), world.a, previous=accepted_filing(before, world.a))
+    filing = a_filing(
+        open_round(world, period="2024", previous=before), world.a, previous=accepted_filing(before, world.a)
+    )
     cells = valid_cells(world.a)
     cells["JC05"]["W211"] = "4100000"
     fill(filing, world.filer_a, cells)

@@ -15,7 +15,16 @@ from portal.clock import database_now
 from reports.filings.examination import examine
 from reports.filings.models import Draft, Filing, Revision
 from reports.rounds.models import Phase, Round
-from tests.factories.filings import EXPLANATION, a_filing, accepted_filing, fill, fresh, open_round, returned, submitted_filing
+from tests.factories.filings import (
+    EXPLANATION,
+    a_filing,
+    accepted_filing,
+    fill,
+    fresh,
+    open_round,
+    returned,
+    submitted_filing,
+)
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
 from tests.reports.filings.test_views_pages import address
@@ -76,7 +85,9 @@ def test_submitting_twice_gives_one_revision(ready: Filing, signer: Client):
     assert Revision.objects.filter(filing=ready).count() == 1
 
 
-def test_submitting_what_changed_after_the_preview_is_refused(world: Province, ready: Filing, signer: Client, acting: Acting):
+def test_submitting_what_changed_after_the_preview_is_refused(
+    world: Province, ready: Filing, signer: Client, acting: Acting
+):
     """The preview comes back with what stands now, and says so."""
     stamp = signer.get(address("filing-preview", ready)).context["stamp"]
     acting(world.filer_a).post(address("cell-save", ready, "JC05"), {"W312": "3001", "seen": "1"})
@@ -109,7 +120,8 @@ def test_submitting_with_errors_by_a_crafted_form_is_refused(world: Province, fi
 
 def test_submitting_with_something_unexplained_is_refused(world: Province, round: Round, signer: Client):
     filing = unexplained(world, round)
-    assert examine(filing).unexplained and not examine(filing).hard
+    assert examine(filing).unexplained
+    assert not examine(filing).hard
     assert send(signer, filing).status_code == 422
     assert nothing_sent(filing)
 
@@ -131,7 +143,9 @@ def test_poor_explanations_are_refused_and_kept_on_the_page(world: Province, rou
     """W5; an answer of blanks takes the answer back."""
     filing = unexplained(world, round)
     key = examine(filing).unexplained[0].key
-    response = signer.post(address("explanation-save", filing), {"key": key, "text": text, "at": "JC05"}, headers=FRAGMENT)
+    response = signer.post(
+        address("explanation-save", filing), {"key": key, "text": text, "at": "JC05"}, headers=FRAGMENT
+    )
     assert response.status_code == (200 if not text.strip() else 422)
     if text.strip():
         assert f">{text}</textarea>" in response.json()["findings"]
@@ -144,7 +158,8 @@ def test_a_poor_explanation_without_a_script_comes_back_on_the_table(world: Prov
     response = signer.post(address("explanation-save", filing), {"key": key, "text": "正常", "at": "JC05"})
     page = response.content.decode()
     assert response.status_code == 422
-    assert ">正常</textarea>" in page and 'id="grid"' in page
+    assert ">正常</textarea>" in page
+    assert 'id="grid"' in page
     done = signer.post(address("explanation-save", filing), {"key": key, "text": EXPLANATION, "at": "JC05"})
     assert done.headers["Location"] == f"{address('table-edit', filing, 'JC05')}#f-{key}"
 
