@@ -14,7 +14,7 @@ from institutions.models import Institution, User
 from portal.inbox.models import Notice
 from portal.jobs.tasks import run
 from reports.filings.actions import explain
-from reports.filings.examination import examine
+from reports.filings.examination import examine, note_counts
 from reports.filings.models import Draft, Filing
 from reports.rounds.models import Round
 from reports.summaries.actions import ask_build
@@ -52,20 +52,21 @@ class Gallery:
 
 def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open_round) -> Gallery:
     """The gallery over a round of last year that stands already."""
+    before = {}
     for institution in (world.a, world.b):
         a_certificate(institution)
         a_site(institution)
-        accepted_filing(last_year, institution)
+        before[institution.pk] = accepted_filing(last_year, institution)
     this_year = rosters(world, previous=last_year)
     User.objects.filter(pk=world.filer_a.user_id).update(email="filer-a@example.com")
-    sent_back = submitted_filing(this_year, world.b)
+    sent_back = submitted_filing(this_year, world.b, previous=before[world.b.pk])
     returned(sent_back)
     newcomer = an_institution(world.gulou, "福建己检测有限公司")
     doubtful = submitted_filing(this_year, newcomer, cells=_unusual(newcomer))
     gallery = Gallery(
         world=world,
         this_year=this_year,
-        filing=_half_filled(this_year, world),
+        filing=_half_filled(this_year, world, before[world.a.pk]),
         returned=fresh(sent_back),
         waiting=submitted_filing(this_year, world.c),
         doubtful=doubtful,
@@ -85,16 +86,17 @@ def _unusual(institution: Institution) -> dict[str, dict[str, str]]:
     return cells
 
 
-def _half_filled(round: Round, world: Province) -> Filing:
+def _half_filled(round: Round, world: Province, before: Filing) -> Filing:
     """A sum that does not add up, a figure that cannot be read, a doubt explained and one not, a table left blank."""
     cells = _unusual(world.a)
     cells["JC01"]["A315"] = "3"
     cells["JC05"]["W301"] = "90000"
     del cells["JC05-1"]
-    filing = fill(a_filing(round, world.a), world.filer_a, cells)
+    filing = fill(a_filing(round, world.a, previous=before), world.filer_a, cells)
     Draft.objects.filter(filing=filing, table="JC05").update(unread={"W101": "一千二百"})
     first = examine(fresh(filing)).unexplained[0]
     explain(filing=filing, key=first.key, text=EXPLANATION, by=world.filer_a)
+    note_counts(examine(fresh(filing)))
     return fresh(filing)
 
 
