@@ -32,7 +32,7 @@ def test_table_says_what_is_broken() -> None:
     lines = table([Result("quick", 1, "ms", bound=20), against("slow", 50, 10, "ms", 3)]).splitlines()
     assert [line.split()[0] for line in lines] == ["measurement", "quick", "slow"]
     assert lines[1].endswith("≤ 20  ok")
-    assert lines[2].endswith("≤ 3   BROKEN")
+    assert lines[2].endswith("≤ 3  BROKEN")
 
 
 def test_json_has_one_object_a_measurement(tmp_path: Path) -> None:
