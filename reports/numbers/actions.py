@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -22,6 +21,7 @@ from institutions.models import Membership
 from portal.clock import database_now
 from portal.errors import TooLarge
 from portal.trail.actions import record
+from portal.uploads.storage import clean_name
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
 from reports.filings.transitions import apply
@@ -30,8 +30,6 @@ from reports.numbers.errors import NotTaken
 from reports.numbers.keys import LONGEST, key_of, trouble_in
 from reports.numbers.models import NumberBatch
 from reports.numbers.reading.headings import CERTIFICATE, ISSUED
-
-_NAME_NOISE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +113,6 @@ def _must(by: Membership, filing: Filing) -> None:
     verdict = rules.can_send(by, filing, database_now())
     if not verdict:
         raise NotAllowed(verdict.reason)
-
-
-def clean_name(name: str) -> str:
-    """The name as it is shown: the last part of a path, printable, at most 200 characters with its ending kept."""
-    plain = _NAME_NOISE.sub(" ", re.split(r"[/\\]", name)[-1]).strip() or "—"
-    if len(plain) <= 200:
-        return plain
-    suffix = Path(plain).suffix[:10]
-    return plain[: 199 - len(suffix)] + "…" + suffix
 
 
 def paste(
