@@ -113,6 +113,8 @@ class Paper:
     ) -> None:
         self.ground, self.round, self.calendar, self.ids, self.people = ground, round, calendar, ids, people
         self._all_drafts = all_drafts
+        assert round.roster_frozen_at is not None
+        self.frozen = round.roster_frozen_at
         self._definition = ground.scheme.definition
         self._pledge = _in_chinese(PLEDGE)
         self.filings = Copier(Filing, _FILING.split())
@@ -166,7 +168,7 @@ class _Desk:
             round=paper.round, institution=registered(made, people),
             reviewing_bureau=Bureau(pk=self.office.id, code=self.office.code), scope=self.office.path,
             previous=last.filing if last else None, due_reason="certificate", state=course.state,
-            rostered_at=paper.round.roster_frozen_at,
+            rostered_at=paper.frozen,
         )  # fmt: skip
         self.told = Told(made, course, self.filing)
         self.final: Tables = {}

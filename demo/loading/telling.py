@@ -54,7 +54,7 @@ class Telling:
         opened = min(phase.opens_at for phase in round.phases.all())
         frozen = round.roster_frozen_at
         assert frozen is not None
-        told = [
+        told: list[tuple[str, dt.datetime, Row]] = [
             ("round.opened", opened, {"period": round.period, "kind": round.kind}),
             ("round.frozen", frozen, {"created": created, "cut_off": round.cut_off.isoformat()}),
         ]

@@ -247,8 +247,12 @@ def test_who_had_not_filed_was_reminded_and_is_not_again_today() -> None:
     last = Round.objects.get(period="2022")
     late = Filing.objects.filter(round=last, late=True).first()
     assert late is not None
-    keys = Notice.objects.filter(institution=late.institution_id, kind="reminder", once_key__startswith=f"remind-{late.pk}-")
-    assert {f"remind-{late.pk}--7", f"remind-{late.pk}--3", f"remind-{late.pk}-0"} <= set(keys.values_list("once_key", flat=True))
+    keys = Notice.objects.filter(
+        institution=late.institution_id, kind="reminder", once_key__startswith=f"remind-{late.pk}-"
+    )
+    assert {f"remind-{late.pk}--7", f"remind-{late.pk}--3", f"remind-{late.pk}-0"} <= set(
+        keys.values_list("once_key", flat=True)
+    )
     before = Notice.objects.count()
     assert (send_reminders(), Notice.objects.count()) == ([], before)
 
@@ -256,4 +260,6 @@ def test_who_had_not_filed_was_reminded_and_is_not_again_today() -> None:
 def test_tallies_count_what_is_there() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT state, sum(count) FROM review_tally GROUP BY state HAVING sum(count) <> 0")
-        assert dict(cursor.fetchall()) == dict(Filing.objects.values_list("state").annotate(count=Count("id")).order_by())
+        assert dict(cursor.fetchall()) == dict(
+            Filing.objects.values_list("state").annotate(count=Count("id")).order_by()
+        )
