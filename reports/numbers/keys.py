@@ -15,12 +15,13 @@ LONGEST = 64
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 BRACKETS = (("〔", "["), ("〕", "]"), ("【", "["), ("】", "]"), ("〖", "["), ("〗", "]"), ("﹝", "("), ("﹞", ")"))
+_EDGES = " \t\r\n"  # after NFKC every other kind of space is one of these
 _QUOTED_TEXT = re.compile(r'^="(.*)"$', re.MULTILINE)  # how some programs keep leading zeros in csv
 
 
 def key_of(raw: str) -> str:
     """One number. May come out empty, too long or with control characters: `trouble_in` tells."""
-    return _normal(raw.strip()).strip()
+    return _normal(raw.strip(_EDGES)).strip(_EDGES)
 
 
 def _normal(text: str) -> str:
@@ -41,7 +42,7 @@ def keys_of(raws: Sequence[str]) -> list[str]:
     keys = _normal(text)
     found = keys.split("\n")
     if "\t" in keys or " \n" in keys or "\n " in keys or keys[:1] == " " or keys[-1:] == " ":
-        found = [key.strip() for key in found]
+        found = [key.strip(_EDGES) for key in found]
     return found if len(found) == len(raws) else [key_of(raw) for raw in raws]
 
 

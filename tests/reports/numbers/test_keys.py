@@ -1,0 +1,42 @@
+"""The compared form of a number: one at a time and a column at once come out the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.numbers.keys import key_of, keys_of, may_hold_trouble, trouble_in
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("FJ-1", "FJ-1"),
+        (" fj-1\t", "FJ-1"),
+        ("ＦＪ－１", "FJ-1"),
+        ("闽检〔2023〕1号", "闽检[2023]1号"),
+        ("闽检【2023】1号", "闽检[2023]1号"),
+        ("闽检［2023］1号", "闽检[2023]1号"),
+        ("（2023）1", "(2023)1"),
+        ("\ufeffFJ\u200b-1", "FJ-1"),
+        ('="00123"', "00123"),
+        ("00123", "00123"),
+        ("A B", "A B"),
+        ("\u3000", ""),
+    ],
+)
+def test_key(raw: str, key: str) -> None:
+    assert key_of(raw) == key
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=12), min_size=1, max_size=20))
+def test_a_column_at_once_gives_the_same_keys(raws: list[str]) -> None:
+    assert keys_of(raws) == [key_of(raw) for raw in raws]
+
+
+@given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(["#N/A", "TRUE", "1.5E+10", "FJ-1"])), min_size=1, max_size=20))
+def test_the_quick_look_never_misses_trouble(raws: list[str]) -> None:
+    keys = [key for key in map(key_of, raws) if key and "\n" not in key]
+    if any(trouble_in(key) not in ("", "long") for key in keys):
+        assert may_hold_trouble("\n".join(keys))
