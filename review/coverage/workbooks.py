@@ -12,8 +12,10 @@ from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.ui.figures import round_half_up
@@ -32,7 +34,7 @@ def _put(sheet: Worksheet, row: int, values: Sequence[object]) -> None:
             continue
         if isinstance(value, int | Decimal):
             cell.value = value
-        else:
+        elif isinstance(cell, Cell):
             write_text(cell, value)
 
 
@@ -53,7 +55,7 @@ def _sheet(title: str, subtitle: str, head: Sequence[str], widths: Sequence[int]
     sheet.print_title_rows = "3:3"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return book, sheet
 
 

@@ -51,7 +51,7 @@ def chosen_round(asked: str, rounds: Sequence[Round]) -> Round | None:
     if wanted is not None:
         return wanted
     running = sorted((round for round in rounds if round.closed_at is None), key=lambda round: round.kind != "annual")
-    return (running or list(rounds) or [None])[0]
+    return next(iter(running or rounds), None)
 
 
 def chosen_bureau(asked: str, bureaus: Sequence[Bureau], own: Bureau) -> Bureau:

@@ -116,7 +116,7 @@ def build(asked: Asked, membership: Membership, counts: Counts, now: dt.datetime
     assert own is not None, "the queue is for bureaus"
     counts = counts.within(asked.bureau)
     filings = listed(asked, membership, now)
-    waiting_long = _waiting_long(asked, membership, now)
+    waiting_long = _waiting_long(asked, membership, own, now)
     total = total_of(asked, filings, counts, own)
     pages = pages_of(filings, total.number, asked.order)
     current = pages.page(number_of(page, last=pages.num_pages))
@@ -159,11 +159,11 @@ def _flags(asked: Asked, counts: Counts, own: Bureau, waiting_long: Total) -> li
     ]
 
 
-def _waiting_long(asked: Asked, membership: Membership, now: dt.datetime) -> Total:
+def _waiting_long(asked: Asked, membership: Membership, own: Bureau, now: dt.datetime) -> Total:
     """Of the state asked for, or of the reader's own turn where the state does not wait; counted up to the limit."""
     state = asked.state if asked.state in IN_REVIEW else "mine"
     asked = replace(asked, state=state, flag="waiting", words="")
-    return total_of(asked, listed(asked, membership, now), Counts([]), membership.bureau)
+    return total_of(asked, listed(asked, membership, now), Counts([]), own)
 
 
 def _deadline(asked: Asked, tier: str, now: dt.datetime) -> Deadline | None:

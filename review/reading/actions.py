@@ -20,7 +20,11 @@ def judge_finding(*, finding: Finding, verdict: str, by: Membership) -> Finding:
     """
     with transaction.atomic():
         # Locked first and loaded then: a statement that waits would join what stood before the wait.
-        pk = Filing.objects.select_for_update(of=("self",)).values_list("pk", flat=True).get(revisions=finding.revision_id)
+        pk = (
+            Filing.objects.select_for_update(of=("self",))
+            .values_list("pk", flat=True)
+            .get(revisions=finding.revision_id)
+        )
         filing = Filing.objects.for_page().get(pk=pk)
         if filing.revision_id != finding.revision_id:
             raise StaleFiling(quicker(filing))
@@ -29,7 +33,11 @@ def judge_finding(*, finding: Finding, verdict: str, by: Membership) -> Finding:
             raise NotAllowed(allowed.reason)
         finding.verdict = Finding.Verdict(verdict)
         finding.save(update_fields=["verdict"])
-        doubts = filing.revision.findings.filter(severity="verify").exclude(verdict=Finding.Verdict.PLAUSIBLE).count()
+        doubts = (
+            Finding.objects.filter(revision=filing.revision_id, severity="verify")
+            .exclude(verdict=Finding.Verdict.PLAUSIBLE)
+            .count()
+        )
         Filing.objects.filter(pk=filing.pk).update(verify_count=doubts)
         details = {"check": finding.check_code, "key": finding.key, "verdict": str(finding.verdict)}
         record("finding.judged", by=by, obj=filing, scope=filing.scope, details=details)

@@ -125,7 +125,8 @@ def filing_excuse(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def remark_add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     filing, form = _filing(request, public_id), RemarkForm(request.POST)
     if not form.is_valid():
-        typed = Typed(*(request.POST.get(name, "") for name in ("cell", "reason", "text")), wrong=form.what_is_wrong())
+        cell, reason, text = (request.POST.get(name, "") for name in ("cell", "reason", "text"))
+        typed = Typed(cell, reason, text, form.what_is_wrong())
         return _page(request, filing, typed=typed, status=422)
     add_remark(filing=filing, remark=form.draft(), by=acting_as(request))
     return _again(request, filing)

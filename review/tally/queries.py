@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Sum
@@ -38,7 +38,7 @@ class Count:
 KEY = ("round_id", "scope", "state", "step", "step_tier", "late", "repeat", "doubts", "newcomer")
 
 
-class TallyQuerySet(models.QuerySet["Tally"]):
+class TallyQuerySet(models.QuerySet[Any]):
     def visible_to(self, membership: Membership | None) -> TallyQuerySet:
         if membership is None or membership.bureau is None or not membership.may(Permission.READ_FILINGS):
             return self.none()

@@ -73,7 +73,7 @@ def urge(request: HttpRequest) -> HttpResponse:
         count = urge_them(round=round, bureau=bureau, choice=choice, by=membership)
         said = ngettext("%(count)d institution has been urged.", "%(count)d institutions have been urged.", count)
         messages.success(request, said % {"count": count})
-        query = {"round": round.public_id, "bureau": bureau.code, "state": choice}
+        query = {"round": str(round.public_id), "bureau": bureau.code, "state": choice}
         return redirect(f"{reverse('review:urge')}?{urlencode(query)}")
     context: dict[str, object] = {
         "asked": _Asked(round, bureau, choice),
@@ -85,7 +85,11 @@ def urge(request: HttpRequest) -> HttpResponse:
         counts = Tally.objects.visible_to(membership).in_rounds([round]).counts()
         rows, paused = dry_run(round_id=round.pk, scope=bureau.path or "", states=CHOICES[choice])
         by_id = {one.pk: one for one in bureaus}
-        run = DryRun(number(counts, bureau, choice), [(by_id[pk], *rest) for pk, *rest in rows if pk in by_id], paused)
+        run = DryRun(
+            number(counts, bureau, choice),
+            [(by_id[pk], told, people, mailed) for pk, told, people, mailed in rows if pk in by_id],
+            paused,
+        )
         example = nonfilers(membership, round, bureau, choice).first()
         context |= {
             "run": run,
