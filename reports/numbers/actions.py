@@ -125,7 +125,10 @@ def paste(
     if not text.strip():
         raise NotTaken(_("The list is empty. Paste at least one number."))
     if text.count("\n") >= settings.NUMBERS_RANGE_MOST:
-        raise NotTaken(_("A pasted list takes at most %(count)s lines. Send a file instead.") % {"count": settings.NUMBERS_RANGE_MOST})
+        raise NotTaken(
+            _("A pasted list takes at most %(count)s lines. Send a file instead.")
+            % {"count": settings.NUMBERS_RANGE_MOST}
+        )
     data = text.replace("\x00", "\ufffd").encode("utf-8", "replace")
     return receive(
         filing=filing, chunks=[data], name=_titled("Pasted list"), by=by, source=NumberBatch.Source.PASTE,
@@ -161,10 +164,12 @@ def add_range(
 
 
 def expand(first: str, last: str) -> list[str]:
-    """"FJ-2023-000001" and "000450" (or "FJ-2023-000450") as 450 numbers, leading zeros kept."""
+    """ "FJ-2023-000001" and "000450" (or "FJ-2023-000450") as 450 numbers, leading zeros kept."""
     start = key_of(first)
     if trouble_in(start) or not any(character.isdecimal() for character in start):
-        raise NotTaken(_("“%(first)s” has no digits to count from. Enter the first number in full.") % {"first": first.strip()})
+        raise NotTaken(
+            _("“%(first)s” has no digits to count from. Enter the first number in full.") % {"first": first.strip()}
+        )
     head, digits, tail = _split_last_digits(start)
     end = key_of(last)
     end = end.removeprefix(head).removesuffix(tail) if end.startswith(head) and head else end.removesuffix(tail)

@@ -31,7 +31,9 @@ def void_number(*, institution: Institution, number: str, reason: str, by: Membe
     with transaction.atomic():
         lock_institution(institution.pk)
         row = _take_out(institution, number, ReportNumber.State.VOID)
-        NumberChange.objects.create(institution=institution, key=row.key, act=NumberChange.Act.VOID, reason=reason, by=by.user)
+        NumberChange.objects.create(
+            institution=institution, key=row.key, act=NumberChange.Act.VOID, reason=reason, by=by.user
+        )
         _note("numbers.voided", institution, by, {"number": row.written, "reason": reason})
         figures.recompute_quarter(institution.pk, Quarter.from_code(row.quarter))
     return row
@@ -44,12 +46,18 @@ def replace_number(
     reason = _allowed(institution, reason, by)
     key = key_of(replacement)
     if trouble_in(key):
-        raise NotTaken(_("“%(number)s” cannot be a report number. Enter at most 64 printable characters.") % {"number": replacement.strip()[:40]})
+        raise NotTaken(
+            _("“%(number)s” cannot be a report number. Enter at most 64 printable characters.")
+            % {"number": replacement.strip()[:40]}
+        )
     with transaction.atomic():
         lock_institution(institution.pk)
         row = _take_out(institution, number, ReportNumber.State.REPLACED)
         if row.key == key or ReportNumber.objects.filter(institution_id=institution.pk, key=key).exists():
-            raise NotTaken(_("“%(number)s” was filed before. The replacing report needs a number of its own.") % {"number": replacement.strip()})
+            raise NotTaken(
+                _("“%(number)s” was filed before. The replacing report needs a number of its own.")
+                % {"number": replacement.strip()}
+            )
         today = localtime(database_now(), SHANGHAI).date()
         if not row.issued_on <= issued_on <= today:
             raise NotTaken(
@@ -58,7 +66,12 @@ def replace_number(
             )
         new = _store_replacement(institution, row, key, replacement.strip(), issued_on, by)
         NumberChange.objects.create(
-            institution=institution, key=row.key, act=NumberChange.Act.REPLACE, replacement_key=key, reason=reason, by=by.user
+            institution=institution,
+            key=row.key,
+            act=NumberChange.Act.REPLACE,
+            replacement_key=key,
+            reason=reason,
+            by=by.user,
         )
         _note("numbers.replaced", institution, by, {"number": row.written, "by": new.written, "reason": reason})
         for code in {row.quarter, new.quarter}:
@@ -83,7 +96,9 @@ def _take_out(institution: Institution, number: str, state: int) -> ReportNumber
     if not own.filter(state=ReportNumber.State.VALID).update(state=state):
         row = own.first()
         if row is None:
-            raise NoSuchNumber(_("“%(number)s” is not among the numbers your institution filed.") % {"number": number.strip()[:80]})
+            raise NoSuchNumber(
+                _("“%(number)s” is not among the numbers your institution filed.") % {"number": number.strip()[:80]}
+            )
         raise NoSuchNumber(
             _("“%(number)s” is no longer valid: %(state)s.") % {"number": row.written, "state": row.get_state_display()}
         )

@@ -52,7 +52,9 @@ FAULTS: dict[str, str | Promise] = {
 #: Numbers that were stored, with something to look at.
 FINDINGS: dict[str, str | Promise] = {
     "certificate_day": _("Stored. The certificate was not valid on the date of issue; the reviewer will ask about it."),
-    "zeros": _("Stored. Your numbers usually have leading zeros and this one does not; a spreadsheet may have dropped them."),
+    "zeros": _(
+        "Stored. Your numbers usually have leading zeros and this one does not; a spreadsheet may have dropped them."
+    ),
     "original_missing": _("Stored. The number it replaces is not among the numbers you filed."),
 }
 
@@ -93,7 +95,8 @@ REFUSALS: dict[str, str | Promise] = {
     "empty": _("The file is empty. Nothing was stored. Fill in the template and send it again."),
     "no_rows": _("There are headings but no line of data. Nothing was stored."),
     "no_headings": _(
-        "No heading names the report number, so the columns cannot be told apart. Keep the row of headings of the template. The file begins with: {first}"
+        "No heading names the report number, so the columns cannot be told apart. Keep the row of headings of the template. "
+        "The file begins with: {first}"
     ),
     "no_date_column": _("No column is headed “出具（签发）日期”. Add the column with the date of issue of each report."),
     "twice": _("Two columns mean the same: “{first}” and “{second}”. Delete or rename one of them."),
@@ -111,11 +114,13 @@ REFUSALS: dict[str, str | Promise] = {
     "heavy": _("Reading the file needs more memory than is allowed. Split it into smaller files, or send it as .csv."),
     "slow": _("Reading the file took longer than is allowed. Split it into smaller files, or send it as .csv."),
     "merged": _(
-        "Merged cells among the data: {cells}. Only the first cell of a merged area holds a value. Unmerge them, fill every row, and send it again."
+        "Merged cells among the data: {cells}. Only the first cell of a merged area holds a value. Unmerge them, fill every "
+        "row, and send it again."
     ),
     "other_form": _("This is the template of another form ({form}). Use the template for report numbers."),
     "other_institution": _(
-        "The file carries the credit code {uscc}, which is not your institution's. Nothing was stored. Check whose file it is; if it is yours, confirm and it will be read."
+        "The file carries the credit code {uscc}, which is not your institution's. Nothing was stored. Check whose file it "
+        "is; if it is yours, confirm and it will be read."
     ),
 }  # fmt: skip
 

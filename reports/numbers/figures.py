@@ -56,9 +56,8 @@ WITH parts AS MATERIALIZED (
      WHERE length(digits) <= 18
 )
 """
-_PATTERNS = (
-    _PARTS
-    + """, steps AS (
+_PATTERNS = """
+{parts}, steps AS (
     SELECT head, width, tail, n, n - lag(n) OVER (PARTITION BY head, width, tail ORDER BY n) - 1 AS missing FROM parts
 ), totals AS (
     SELECT head, width, tail, count(*) AS numbers, min(n) AS first, max(n) AS last,
@@ -69,8 +68,7 @@ SELECT t.*, ARRAY(SELECT ARRAY[s.n - s.missing, s.n - 1] FROM steps s
                    WHERE s.missing > 0 AND t.gaps > 0 AND (s.head, s.width, s.tail) = (t.head, t.width, t.tail)
                    ORDER BY s.n LIMIT %(shown)s)
   FROM totals t ORDER BY numbers DESC, head
-"""
-)
+""".replace("{parts}", _PARTS)
 
 _SHARED = """
 INSERT INTO numbers_sharednumber (institution_id, key, other_id, quarter)
@@ -104,12 +102,16 @@ def recompute(filing: Filing) -> QuarterReturn:
             cursor.execute(_COUNT, [filing.institution_id, quarter.code])
             groups = cursor.fetchall()
         periods = {c.number: (c.issued_on, c.expires_on) for c in filing.institution.certificates.all()}
-        by_state = {state: sum(group[4] for group in groups if group[0] == state) for state in ReportNumber.State.values}
+        by_state = {
+            state: sum(group[4] for group in groups if group[0] == state) for state in ReportNumber.State.values
+        }
         valid = [group for group in groups if group[0] == ReportNumber.State.VALID]
         row.valid, row.void, row.replaced = by_state[1], by_state[2], by_state[3]
         row.cma_valid = sum(count for _state, mark, _certificate, _day, count in valid if mark)
         row.invalid_certificate = sum(
-            count for _state, _mark, certificate, day, count in valid if certificate and not _holds(periods, certificate, day)
+            count
+            for _state, _mark, certificate, day, count in valid
+            if certificate and not _holds(periods, certificate, day)
         )
         row.computed_at = Now()
         row.save(update_fields=["valid", "void", "replaced", "cma_valid", "invalid_certificate", "computed_at"])
@@ -262,7 +264,15 @@ def look_closer(filing: Filing) -> None:
 
 
 def _pattern(
-    head: str, width: int, tail: str, numbers: int, first: int, last: int, gaps: int, missing: Decimal, shown: list[list[int]]
+    head: str,
+    width: int,
+    tail: str,
+    numbers: int,
+    first: int,
+    last: int,
+    gaps: int,
+    missing: Decimal,
+    shown: list[list[int]],
 ) -> dict[str, Any]:
     """As it is stored in `QuarterReturn.patterns`; the gaps are the first ones, as numbers written out."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from institutions.models import Institution
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import ReportNumber
+from reports.numbers.quarters import Quarter
 
 #: Institutions told for a number without a name; more share it only when numbers are plain counters.
 MOST = 5
@@ -18,6 +19,10 @@ class Found:
 
     number: ReportNumber
     institution: Institution
+
+    @property
+    def quarter(self) -> Quarter:
+        return Quarter.from_code(self.number.quarter)
 
 
 def find(key: str, institution: Institution | None = None) -> list[Found]:

@@ -119,7 +119,8 @@ def known_to_child(batch: NumberBatch) -> dict[str, Any]:
         "end": quarter.end.isoformat(),
         "today": localtime(database_now(), SHANGHAI).date().isoformat(),
         "certificates": [
-            [row.number, row.issued_on.isoformat(), row.expires_on.isoformat()] for row in institution.certificates.all()
+            [row.number, row.issued_on.isoformat(), row.expires_on.isoformat()]
+            for row in institution.certificates.all()
         ],
         "options": {
             code: {
@@ -164,7 +165,7 @@ def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome:
         children.run("marking", task)
     except ChildRefused as refused:
         # The numbers are stored all the same; the counts and the first reasons are told without the copy.
-        log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)  # noqa: TRY400
+        log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)
         made.unlink(missing_ok=True)
         report["unmarked"] = refused.told["code"]
         return ""
@@ -207,7 +208,12 @@ def _end(batch: NumberBatch, state: str, **changes: Any) -> bool:
 
 
 def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: str) -> None:
-    counts = {"stored": outcome.stored, "already": outcome.already, "repeated": outcome.repeated, "refused": outcome.refused}
+    counts = {
+        "stored": outcome.stored,
+        "already": outcome.already,
+        "repeated": outcome.repeated,
+        "refused": outcome.refused,
+    }
     with transaction.atomic():
         ended = _end(
             batch, NumberBatch.State.DONE, **counts,

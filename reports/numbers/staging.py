@@ -94,6 +94,13 @@ SELECT line, finding FROM {staging} s
 """
 
 
+_WRITE = "COPY (SELECT line, reason FROM ({reasons}) r ORDER BY line) TO STDOUT"
+_COUNT_FINDINGS = """
+SELECT finding, count(*) FROM {staging} s
+ WHERE finding IS NOT NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) GROUP BY 1
+"""
+
+
 @dataclass
 class Outcome:
     """Counts of lines. `quarters` are the codes of other quarters whose numbers were marked as replaced."""
@@ -132,7 +139,9 @@ class Staging:
 
     def copy(self, block: bytes, *, refused: bool = False) -> None:
         with connection.cursor() as cursor:
-            cursor.copy_expert(self._sql("COPY {refused} FROM STDIN" if refused else "COPY {staging} FROM STDIN"), io.BytesIO(block))
+            cursor.copy_expert(
+                self._sql("COPY {refused} FROM STDIN" if refused else "COPY {staging} FROM STDIN"), io.BytesIO(block)
+            )
 
     def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
         """Everything or nothing. Waits while another file of the institution is being stored.
@@ -144,7 +153,9 @@ class Staging:
         with transaction.atomic(), connection.cursor() as cursor:
             lock_institution(self.institution_id)
             cursor.execute("SET LOCAL work_mem = '96MB'")
-            cursor.execute("SET LOCAL synchronize_seqscans = off")  # the first of two equal lines is the one that counts
+            cursor.execute(
+                "SET LOCAL synchronize_seqscans = off"
+            )  # the first of two equal lines is the one that counts
             known = self._find(cursor, _FIND_KNOWN) if self._has_numbers(cursor) else 0
             if known < good:
                 new = self._sql(f"WHERE {_NOT_KNOWN}") if known else ""
@@ -162,7 +173,9 @@ class Staging:
         return outcome
 
     def _has_numbers(self, cursor: Any) -> bool:
-        cursor.execute("SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s)", self._values)
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s)", self._values
+        )
         return bool(cursor.fetchone()[0])
 
     def _find(self, cursor: Any, statement: str) -> int:
@@ -178,9 +191,7 @@ class Staging:
                 outcome.already += count
                 outcome.others.append(batch)
         if self._has_findings:
-            cursor.execute(
-                self._sql(f"SELECT finding, count(*) FROM {{staging}} s WHERE finding IS NOT NULL AND {_NOT_KNOWN} GROUP BY 1")
-            )
+            cursor.execute(self._sql(_COUNT_FINDINGS))
             outcome.findings = dict(cursor.fetchall())
         outcome.samples = self._samples(cursor)
 
@@ -199,9 +210,9 @@ class Staging:
 
     def write_reasons(self, path: Path) -> None:
         """Line and reason of every marked line, tab between, in the order of the file."""
-        union = _REASONS + (_FINDINGS if self._has_findings else "")
+        findings = self._sql(_FINDINGS) if self._has_findings else ""
         with path.open("wb") as out, connection.cursor() as cursor:
-            cursor.copy_expert(self._sql(f"COPY (SELECT line, reason FROM ({union}) r ORDER BY line) TO STDOUT"), out)
+            cursor.copy_expert(self._sql(_WRITE, reasons=self._sql(_REASONS) + findings), out)
 
 
 def lock_institution(institution_id: int) -> None:
@@ -214,7 +225,8 @@ def drop_tables(batch_id: int) -> None:
     """Those of every attempt at the batch."""
     with connection.cursor() as cursor:
         cursor.execute(
-            r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [rf"^numbers_(staging|refused|outcome)_{batch_id}_\d+$"]
+            r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s",
+            [rf"^numbers_(staging|refused|outcome)_{batch_id}_\d+$"],
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP TABLE IF EXISTS "{name}"')

@@ -60,7 +60,9 @@ def read(path: Path, form: str, known: Known, out: IO[bytes]) -> dict[str, Any]:
     return report
 
 
-def _send(out: IO[bytes], lines: Lines, known: Known, blocks: tuple[bytes, bytes], done: int, total: int | None) -> None:
+def _send(
+    out: IO[bytes], lines: Lines, known: Known, blocks: tuple[bytes, bytes], done: int, total: int | None
+) -> None:
     if lines.stray_code and not known.trusts_code:
         raise Unreadable("other_institution", uscc=lines.stray_code)
     for kind, block in zip((frames.ROWS, frames.FAULTS), blocks, strict=True):
@@ -113,7 +115,12 @@ def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> d
         blocks = lines.feed(range(first, first + len(records)), records)
         _send(out, lines, known, blocks, done, size)
     return _report(
-        lines, headings, format="csv", encoding=table.encoding, separator=table.separator, preview=tables.preview(table.first)
+        lines,
+        headings,
+        format="csv",
+        encoding=table.encoding,
+        separator=table.separator,
+        preview=tables.preview(table.first),
     )
 
 
@@ -190,8 +197,14 @@ def _below(block: Any, headings: h.Headings) -> tuple[list[int], list[list[Any]]
     if block.column:
         rows = [[*[""] * block.column, *row] for row in rows]
     if block.has_bools:
-        rows = [[{True: "TRUE", False: "FALSE"}[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows]
-    return numbers, rows, {(position - skip, column): code for (position, column), code in block.marks.items() if position >= skip}
+        rows = [
+            [{True: "TRUE", False: "FALSE"}[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows
+        ]
+    return (
+        numbers,
+        rows,
+        {(position - skip, column): code for (position, column), code in block.marks.items() if position >= skip},
+    )
 
 
 class _Filler:
@@ -214,9 +227,10 @@ def _merged_in(refs: list[str], headings: h.Headings, last: int) -> list[str]:
     touched = []
     for ref in refs:
         area = Area.parse(ref)
-        if area and area.bottom >= headings.data and area.top <= last and area.bottom > area.top:
-            if any(area.left <= column <= area.right for column in columns):
-                touched.append(ref)
+        if area is None or area.bottom < headings.data or area.top > last or area.bottom == area.top:
+            continue
+        if any(area.left <= column <= area.right for column in columns):
+            touched.append(ref)
     return [*touched[:MERGED_TOLD], "…"] if len(touched) > MERGED_TOLD else touched
 
 

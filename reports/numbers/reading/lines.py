@@ -146,8 +146,6 @@ class Judge(dict[tuple[Any, ...], str]):
         return escaped(key)
 
 
-
-
 class Lines:
     """Feeds rows to blocks of COPY text and counts them."""
 
@@ -195,7 +193,9 @@ class Lines:
             refused.append(f"{numbers[position]}\t{escaped(raws[position][:LONGEST_RAW])}\t{escaped(fault)}\n")
         return "".join(lines).encode(), "".join(refused).encode()
 
-    def _note_findings(self, lines: list[str], keys: Sequence[str], judged: Sequence[str], faults: Mapping[int, str]) -> None:
+    def _note_findings(
+        self, lines: list[str], keys: Sequence[str], judged: Sequence[str], faults: Mapping[int, str]
+    ) -> None:
         """Count findings; digits alone that are shorter than the institution's zero-padded numbers are one."""
         padded = self._known.padded_to
         if padded:
@@ -205,7 +205,9 @@ class Lines:
                     if position not in faults:
                         self.findings["zeros"] = self.findings.get("zeros", 0) + 1
         if any(rest.endswith("certificate_day") for rest in set(judged)):
-            found = sum(rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults and keys[at])
+            found = sum(
+                rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults and keys[at]
+            )
             self.findings["certificate_day"] = self.findings.get("certificate_day", 0) + found
 
     def _columns(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:
@@ -271,8 +273,11 @@ class Lines:
     def _lines(numbers: Sequence[int], keys: list[str], raws: Sequence[str], judged: Sequence[str]) -> list[str]:
         stored = [escaped(key) for key in keys] if "\\" in "\n".join(keys) else keys
         if raws == keys:
-            return [f"{number}\t{key}\t\\N\t{rest}\n" for number, key, rest in zip(numbers, stored, judged, strict=True)]
+            return [
+                f"{number}\t{key}\t\\N\t{rest}\n" for number, key, rest in zip(numbers, stored, judged, strict=True)
+            ]
         written = ["\\N" if raw == key else escaped(raw[:LONGEST_RAW]) for raw, key in zip(raws, keys, strict=True)]
         return [
-            f"{number}\t{key}\t{raw}\t{rest}\n" for number, key, raw, rest in zip(numbers, stored, written, judged, strict=True)
+            f"{number}\t{key}\t{raw}\t{rest}\n"
+            for number, key, raw, rest in zip(numbers, stored, written, judged, strict=True)
         ]

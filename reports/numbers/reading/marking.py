@@ -18,6 +18,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -25,8 +26,8 @@ from xml.sax.saxutils import escape
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
 from reports.numbers.reading.child import peak_mb
-from reports.numbers.reading.tables import LONGEST_CELL
 from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
+from reports.numbers.reading.tables import LONGEST_CELL
 
 LINES = 4 * 2**20  # characters of a block
 _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s+ref="[A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3})([0-9]+))?"')
@@ -134,7 +135,10 @@ def _mark_plain(
     source: Path, out: Path, encoding: str, separator: str, heading_row: int, heading: str, reasons: Reasons
 ) -> None:
     """A line is a record: only the lines with a reason are touched."""
-    with source.open(encoding=encoding, newline="", errors="replace") as lines, out.open("w", encoding="utf-8-sig", newline="") as made:
+    with (
+        source.open(encoding=encoding, newline="", errors="replace") as lines,
+        out.open("w", encoding="utf-8-sig", newline="") as made,
+    ):
         first, width = 1, 0
         while block := lines.readlines(LINES):
             end = first + len(block)
@@ -211,14 +215,16 @@ def _raw(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _patched(archive: zipfile.ZipFile, member: str, report: dict[str, Any], heading: str, reasons: Reasons) -> Iterator[bytes]:
+def _patched(
+    archive: zipfile.ZipFile, member: str, report: dict[str, Any], heading: str, reasons: Reasons
+) -> Iterator[bytes]:
     column = -1
     heading_row = report["heading_row"]
     last = 0
     for piece in pieces(archive, member):
         if column < 0:
             column = _free_column(piece.head, report)
-            yield _DIMENSION.sub(lambda match: _wider(match, column), piece.head, count=1)
+            yield _DIMENSION.sub(partial(_wider, column), piece.head, count=1)
         if piece.rows is None:
             yield b"</" + piece.prefix + b"sheetData>" + piece.tail
             return
@@ -240,7 +246,7 @@ def _free_column(head: bytes, report: dict[str, Any]) -> int:
     return min(max(used + 1, report["width"]), 16_382)
 
 
-def _wider(match: re.Match[bytes], column: int) -> bytes:
+def _wider(column: int, match: re.Match[bytes]) -> bytes:
     if match[2] is None:
         return match[0]
     return match[1] + b":" + column_letters(column).encode() + match[3] + b'"'
@@ -269,7 +275,9 @@ class _Rows:
         place = number - self.first
         if self._numbered and not (0 <= place < len(self._parts) - 1 and self._number(self._parts[place]) == number):
             if self._places is None:
-                self._places = {found: at for at, part in enumerate(self._parts[:-1]) if (found := self._number(part)) is not None}
+                self._places = {
+                    found: at for at, part in enumerate(self._parts[:-1]) if (found := self._number(part)) is not None
+                }
             if number not in self._places:
                 return
             place = self._places[number]
@@ -292,7 +300,8 @@ class _Rows:
         prefix = self._prefix.decode()
         ref = f' r="{column_letters(column)}{number}"' if self._numbered else ""
         text = escape(_UNPRINTABLE.sub("\ufffd", words)[:32_767])
-        return f'<{prefix}c{ref} t="inlineStr"><{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is></{prefix}c>'.encode()
+        inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
+        return f'<{prefix}c{ref} t="inlineStr">{inner}</{prefix}c>'.encode()
 
 
 if __name__ == "__main__":

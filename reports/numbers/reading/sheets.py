@@ -8,6 +8,7 @@ rows far below the data.
 from __future__ import annotations
 
 import io
+import itertools
 import posixpath
 import re
 import zipfile
@@ -25,6 +26,7 @@ from portal.uploads.trouble import Unreadable
 BLOCK_BYTES = 6 * 2**20
 MOST_BLANKS = 1_000
 LONGEST_HEAD = 8 * 2**20
+LONGEST_ROW = 32 * 2**20
 _SHEET_DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _REF = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
@@ -102,7 +104,10 @@ class Workbook:
         last, blanks = 0, 0
         for piece in pieces(self.archive, sheet.member):
             if piece.rows is None:
-                self.merged = [ref.decode("ascii", "replace") for ref in re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([^"]+)"', piece.tail)]
+                self.merged = [
+                    ref.decode("ascii", "replace")
+                    for ref in re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([^"]+)"', piece.tail)
+                ]
                 return
             block = self._read(piece, last)
             if block is None:
@@ -135,19 +140,26 @@ class Workbook:
         first = top + 1 if numbered else last + top + 1
         marks: dict[tuple[int, int], str] = {}
         _find_hidden_faults(rows, prefix, first, marks)
-        hidden = len(re.findall(rb"<" + prefix + rb'row\b[^>]*\bhidden="(?:1|true)"', rows)) if b" hidden=" in rows else 0
+        hidden = (
+            len(re.findall(rb"<" + prefix + rb'row\b[^>]*\bhidden="(?:1|true)"', rows)) if b" hidden=" in rows else 0
+        )
         return Block(first, left, cells, list(range(first, first + len(cells))), marks, b't="b"' in rows, hidden)
 
     def _quick(self, piece: Piece, rows: bytes) -> tuple[tuple[int, int], list[list[Any]]] | None:
         small = io.BytesIO()
         with zipfile.ZipFile(small, "w", zipfile.ZIP_STORED) as made:
             for name, text in PARTS.items():
-                made.writestr(name, text.replace("<sheets>", '<workbookPr date1904="1"/><sheets>') if self.dates_1904 else text)
+                made.writestr(
+                    name, text.replace("<sheets>", '<workbookPr date1904="1"/><sheets>') if self.dates_1904 else text
+                )
             if self.styles:
                 made.writestr("xl/styles.xml", self.styles)
             if self.shared:
                 made.writestr("xl/sharedStrings.xml", self.shared)
-            made.writestr("xl/worksheets/sheet1.xml", piece.head + rows + b"</" + piece.prefix + b"sheetData></" + piece.root + b">")
+            made.writestr(
+                "xl/worksheets/sheet1.xml",
+                piece.head + rows + b"</" + piece.prefix + b"sheetData></" + piece.root + b">",
+            )
         small.seek(0)
         try:
             with python_calamine.CalamineWorkbook.from_filelike(small) as book:
@@ -171,21 +183,10 @@ class Piece:
 
 
 def pieces(archive: zipfile.ZipFile, member: str, size: int = BLOCK_BYTES) -> Iterator[Piece]:
+    """The sheet's XML, cut after rows; the last piece has no rows. Raises Unreadable where there is no sheet in it."""
     source = container.stream(archive, member)
-    head, match = b"", None
-    while match is None:
-        chunk = next(source, None)
-        if chunk is None or len(head) > LONGEST_HEAD:
-            raise Unreadable("damaged")
-        head += chunk
-        match = _SHEET_DATA.search(head)
-    prefix, buffer = match[1], bytearray(head[match.end() :])
-    start = head[: match.start()] + b"<" + prefix + b"sheetData>"
-    root_match = re.search(rb"<((?:\w+:)?worksheet)\b", start)
-    if root_match is None:
-        raise Unreadable("damaged")
-    root, close, end = root_match[1], b"</" + prefix + b"row>", b"</" + prefix + b"sheetData>"
-    over, searched = bool(match[2]), 0
+    start, prefix, root, buffer, over = _head(source)
+    close, end, searched = b"</" + prefix + b"row>", b"</" + prefix + b"sheetData>", 0
     while not over:
         found = buffer.find(end, max(0, searched - len(end)))
         searched = len(buffer)
@@ -193,32 +194,51 @@ def pieces(archive: zipfile.ZipFile, member: str, size: int = BLOCK_BYTES) -> It
             if buffer[:found].strip():
                 yield Piece(start, prefix, root, bytes(buffer[:found]))
             del buffer[: found + len(end)]
-            over = True
-        elif len(buffer) >= size:
-            cut = buffer.rfind(close) + len(close)
-            if cut < len(close):
-                if len(buffer) > LONGEST_HEAD * 4:
-                    raise Unreadable("damaged")
-            else:
-                yield Piece(start, prefix, root, bytes(buffer[:cut]))
-                del buffer[:cut]
-                searched = len(buffer)
-        if not over:
-            chunk = next(source, None)
-            if chunk is None:
-                raise Unreadable("damaged")
-            buffer += chunk
+            break
+        if searched >= size and (cut := buffer.rfind(close)) >= 0:
+            cut += len(close)
+            yield Piece(start, prefix, root, bytes(buffer[:cut]))
+            del buffer[:cut]
+            searched = len(buffer)
+        chunk = next(source, None)
+        if chunk is None or searched > LONGEST_ROW:
+            raise Unreadable("damaged")
+        buffer += chunk
     yield Piece(start, prefix, root, None, bytes(buffer) + b"".join(source))
+
+
+def _head(source: Iterator[bytes]) -> tuple[bytes, bytes, bytes, bytearray, bool]:
+    """What stands before the rows, ending with the opened element; its prefix, the root's name, the rest, and whether
+    there are no rows at all."""
+    head, match = b"", None
+    while match is None:
+        chunk = next(source, None)
+        if chunk is None or len(head) > LONGEST_HEAD:
+            raise Unreadable("damaged")
+        head += chunk
+        match = _SHEET_DATA.search(head)
+    prefix = match[1]
+    start = head[: match.start()] + b"<" + prefix + b"sheetData>"
+    root = re.search(rb"<((?:\w+:)?worksheet)\b", start)
+    if root is None:
+        raise Unreadable("damaged")
+    return start, prefix, root[1], bytearray(head[match.end() :]), bool(match[2])
 
 
 def _before_gap(rows: bytes, prefix: bytes) -> bytes:
     """The rows up to the first jump of more than a thousand: a dense table of what follows could fill the memory."""
     opening = b"<" + prefix + b"row"
-    ends = [_ROW_NUMBER.search(rows, at, rows.find(b">", at)) for at in (rows.find(opening), rows.rfind(opening)) if at >= 0]
-    if len(ends) < 2 or not (ends[0] and ends[1]) or int(ends[1][1]) - int(ends[0][1]) < rows.count(opening) + MOST_BLANKS:
+    ends = [
+        _ROW_NUMBER.search(rows, at, rows.find(b">", at)) for at in (rows.find(opening), rows.rfind(opening)) if at >= 0
+    ]
+    if (
+        len(ends) < 2
+        or not (ends[0] and ends[1])
+        or int(ends[1][1]) - int(ends[0][1]) < rows.count(opening) + MOST_BLANKS
+    ):
         return rows
     numbers = [int(number) for number in re.findall(rb"<" + prefix + rb'row\b[^>]*?\br="([0-9]{1,9})"', rows)]
-    for before, after in zip(numbers, numbers[1:], strict=False):
+    for before, after in itertools.pairwise(numbers):
         if after - before > MOST_BLANKS:
             match = re.search(rb"<" + prefix + rb'row\b[^>]*?\br="%d"' % after, rows)
             return rows[: match.start()] if match else rows

@@ -102,7 +102,7 @@ def _first_rows(head: str, separator: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         for row in itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), h.LOOKED_AT):
-            rows.append(row)  # noqa: PERF402 -- those before an error are kept
+            rows.append(row)
     except csv.Error:
         pass
     return rows

@@ -75,8 +75,12 @@ def test_file_names_are_shown_clean_and_never_used(filing: Filing, world: Provin
 
 
 def test_an_idempotency_key_answers_the_first_batch(filing: Filing, world: Province) -> None:
-    one = actions.receive(filing=filing, chunks=[b"{}"], name="a", by=world.filer_a, source="api", idempotency_key="night-1")
-    two = actions.receive(filing=filing, chunks=[b"[]"], name="a", by=world.filer_a, source="api", idempotency_key="night-1")
+    one = actions.receive(
+        filing=filing, chunks=[b"{}"], name="a", by=world.filer_a, source="api", idempotency_key="night-1"
+    )
+    two = actions.receive(
+        filing=filing, chunks=[b"[]"], name="a", by=world.filer_a, source="api", idempotency_key="night-1"
+    )
     assert (two.batch, two.again) == (one.batch, True)
 
 
@@ -162,9 +166,20 @@ def test_a_voided_number_cannot_be_filed_again(sent: Sent, world: Province) -> N
 def test_a_replacing_number_belongs_to_the_quarter_of_its_own_date(sent: Sent, filing: Filing, world: Province) -> None:
     sent(lines("FJ-1"))
     new = amending.replace_number(
-        institution=world.a, number="FJ-1", replacement="fj-1a", issued_on=dt.date(2024, 2, 1), reason="样品名称有误", by=world.filer_a
+        institution=world.a,
+        number="FJ-1",
+        replacement="fj-1a",
+        issued_on=dt.date(2024, 2, 1),
+        reason="样品名称有误",
+        by=world.filer_a,
     )
-    assert (new.key, new.written, new.period, new.replaces_key, new.certificate) == ("FJ-1A", "fj-1a", "2024Q1", "FJ-1", "221300000001")
+    assert (new.key, new.written, new.period, new.replaces_key, new.certificate) == (
+        "FJ-1A",
+        "fj-1a",
+        "2024Q1",
+        "FJ-1",
+        "221300000001",
+    )
     assert ReportNumber.objects.get(institution_id=world.a.pk, key="FJ-1").state == ReportNumber.State.REPLACED
     returned = figures.return_of(filing)
     assert (returned.valid, returned.replaced) == (0, 1)
@@ -207,7 +222,9 @@ def test_only_the_institution_amends(sent: Sent, world: Province) -> None:
 def submit(filing: Filing, world: Province):
     loaded_filing = fresh(filing)
     stamp = submitting.look(loaded_filing).digest
-    return submitting.submit(filing=loaded_filing, by=world.signer_a, version=loaded_filing.version, stamp=stamp, pledged=True)
+    return submitting.submit(
+        filing=loaded_filing, by=world.signer_a, version=loaded_filing.version, stamp=stamp, pledged=True
+    )
 
 
 def test_a_quarter_is_submitted_with_its_counts(sent: Sent, filing: Filing, world: Province) -> None:
@@ -215,11 +232,20 @@ def test_a_quarter_is_submitted_with_its_counts(sent: Sent, filing: Filing, worl
     submitting.declare(filing=filing, count=2, by=world.filer_a)
     revision = submit(filing, world)
     assert revision.cells == {"RN-Q": {"Q101": "2023", "Q102": "4", "Q103": "2", "Q105": "编号.csv"}}
-    assert revision.derived == {"valid": "2", "void": "0", "replaced": "0", "cma_valid": "2", "invalid_certificate": "0"}
+    assert revision.derived == {
+        "valid": "2",
+        "void": "0",
+        "replaced": "0",
+        "cma_valid": "2",
+        "invalid_certificate": "0",
+    }
     assert [int(figure) for figure in revision.figures] == [2, 2, 0, 0]
     after = fresh(filing)
     assert (after.state, after.step, len(after.route)) == (State.IN_REVIEW, world.gulou, 3)
-    assert submitting.submit(filing=after, by=world.signer_a, version=after.version, stamp=revision.digest, pledged=True) == revision
+    assert (
+        submitting.submit(filing=after, by=world.signer_a, version=after.version, stamp=revision.digest, pledged=True)
+        == revision
+    )
 
 
 def test_a_difference_from_the_declared_count_wants_an_explanation(sent: Sent, filing: Filing, world: Province) -> None:
@@ -235,12 +261,16 @@ def test_a_difference_from_the_declared_count_wants_an_explanation(sent: Sent, f
     assert [(finding.check_code, finding.explanation) for finding in revision.findings.all()] == [("K113", EXPLANATION)]
 
 
-def test_certificates_not_valid_on_the_day_are_a_finding_of_the_filing(sent: Sent, filing: Filing, world: Province) -> None:
+def test_certificates_not_valid_on_the_day_are_a_finding_of_the_filing(
+    sent: Sent, filing: Filing, world: Province
+) -> None:
     world.a.certificates.update(issued_on=dt.date(2023, 11, 10))
     sent(lines("FJ-1"))
     submitting.declare(filing=filing, count=1, by=world.filer_a)
     issues = submitting.look(fresh(filing)).issues
-    assert [issue.message_zh for issue in issues] == ["1个有效编号所用证书在出具日不在有效期内（N103）。请核对；属实的请说明。"]
+    assert [issue.message_zh for issue in issues] == [
+        "1个有效编号所用证书在出具日不在有效期内（N103）。请核对；属实的请说明。"
+    ]
 
 
 def test_a_nil_return_is_decided_by_the_first_tier_alone(filing: Filing, world: Province) -> None:
@@ -278,7 +308,9 @@ def test_figures_against_last_year_and_the_annual_table(world: Province) -> None
     before = a_filing(open_round(world, period="2022Q4", kind=Kind.QUARTERLY_NUMBERS), world.a)
     figures.QuarterReturn.objects.create(filing=before, valid=4)
     Filing.objects.filter(pk=before.pk).update(state=State.EXCUSED)
-    quarters = [a_filing(open_round(world, period=f"2023Q{n}", kind=Kind.QUARTERLY_NUMBERS), world.a) for n in (1, 2, 3, 4)]
+    quarters = [
+        a_filing(open_round(world, period=f"2023Q{n}", kind=Kind.QUARTERLY_NUMBERS), world.a) for n in (1, 2, 3, 4)
+    ]
     send(quarters[3], lines("FJ-1", "FJ-2"), world.filer_a)
     assert figures.report(quarters[3]).last_year is None
     assert figures.facts_of_year(annual) == {}
@@ -298,7 +330,15 @@ def submitted(filing: Filing) -> None:
 
     user = filing.institution.memberships.first().user
     revision = Revision.objects.create(
-        filing=filing, number=1, scheme=filing.round.scheme, cells={}, derived={}, digest="0" * 64, filer=user, signer=user, pledge=""
+        filing=filing,
+        number=1,
+        scheme=filing.round.scheme,
+        cells={},
+        derived={},
+        digest="0" * 64,
+        filer=user,
+        signer=user,
+        pledge="",
     )
     Filing.objects.filter(pk=filing.pk).update(state=State.ACCEPTED, revision=revision)
 

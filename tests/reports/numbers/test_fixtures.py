@@ -30,7 +30,11 @@ def known(**more: Any) -> Known:
         today=dt.date(2024, 1, 20),
         certificates={CERTIFICATE: (dt.date(2022, 3, 1), dt.date(2028, 2, 29))},
         options={
-            code: {label: option.code for option in table.by_code[code].options for label in (option.label_zh, option.label_en)}
+            code: {
+                label: option.code
+                for option in table.by_code[code].options
+                for label in (option.label_zh, option.label_en)
+            }
             for code in ("N104", "N105", "N108")
         },
         names={item.code: [item.name_zh, item.name_en] for item in table.indicators},

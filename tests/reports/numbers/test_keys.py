@@ -35,7 +35,11 @@ def test_a_column_at_once_gives_the_same_keys(raws: list[str]) -> None:
     assert keys_of(raws) == [key_of(raw) for raw in raws]
 
 
-@given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(["#N/A", "TRUE", "1.5E+10", "FJ-1"])), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=12), st.sampled_from(["#N/A", "TRUE", "1.5E+10", "FJ-1"])), min_size=1, max_size=20
+    )
+)
 def test_the_quick_look_never_misses_trouble(raws: list[str]) -> None:
     keys = [key for key in map(key_of, raws) if key and "\n" not in key]
     if any(trouble_in(key) not in ("", "long") for key in keys):

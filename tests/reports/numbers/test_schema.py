@@ -48,7 +48,13 @@ def test_the_table_is_partitioned_by_institution_into_sixteen() -> None:
 
 def a_number(institution_id: int, key: str, **fields) -> ReportNumber:
     return ReportNumber.objects.create(
-        institution_id=institution_id, key=key, issued_on=dt.date(2023, 11, 5), batch_id=1, line=2, quarter=20234, **fields
+        institution_id=institution_id,
+        key=key,
+        issued_on=dt.date(2023, 11, 5),
+        batch_id=1,
+        line=2,
+        quarter=20234,
+        **fields,
     )
 
 
@@ -70,7 +76,9 @@ def test_a_blank_or_too_long_key_is_refused_by_the_database(key: str) -> None:
 
 
 def test_look_up_by_number_alone_uses_the_unique_index_of_every_partition() -> None:
-    plan = "\n".join(line for (line,) in rows("EXPLAIN (COSTS off) SELECT * FROM numbers_reportnumber WHERE key = 'FJ-1'"))
+    plan = "\n".join(
+        line for (line,) in rows("EXPLAIN (COSTS off) SELECT * FROM numbers_reportnumber WHERE key = 'FJ-1'")
+    )
     assert plan.count("_pkey") >= 16
     assert "Seq Scan" not in plan
 
