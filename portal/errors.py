@@ -78,9 +78,11 @@ def new_reference() -> str:
 
 def reference_of(request: HttpRequest) -> str:
     """The request's reference number; one is made when the middleware has not run."""
-    if not hasattr(request, "reference"):
-        request.reference = new_reference()  # type: ignore[attr-defined]
-    return str(request.reference)
+    reference: str | None = getattr(request, "reference", None)
+    if reference is None:
+        reference = new_reference()
+        request.reference = reference  # type: ignore[attr-defined]
+    return reference
 
 
 def _came_from(request: HttpRequest) -> str:

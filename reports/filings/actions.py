@@ -245,7 +245,8 @@ def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark
             raise NotAllowed(verdict.reason)
         if not remark.text.strip():
             raise Incomplete(_("Write what is wrong and what to do; the institution reads exactly this."))
-        assert by.bureau is not None and filing.revision is not None, "rules.can_remark"
+        assert by.bureau is not None, "rules.can_remark"
+        assert filing.revision is not None, "rules.can_remark"
         return Remark.objects.create(
             filing=filing,
             revision=filing.revision,
@@ -341,7 +342,8 @@ def _locked_for(filing: Filing, version: int, revision: int) -> Filing:
 
 
 def _decide(filing: Filing, by: Membership, verdict: str, note: str) -> Decision:
-    assert by.bureau is not None and filing.revision is not None, "rules.can_review"
+    assert by.bureau is not None, "rules.can_review"
+    assert filing.revision is not None, "rules.can_review"
     with override("zh-hans"):
         label = f"{by.bureau} {by.user}"
     return Decision.objects.create(

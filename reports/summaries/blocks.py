@@ -53,7 +53,7 @@ def growth(now: Figure, before: Figure) -> Decimal | None:
     """Percent change, one decimal, half up; None without a base."""
     if now is None or not before:
         return None
-    return ((Decimal(now) - before) / abs(before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return ((Decimal(now) - before) / abs(Decimal(before)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def share(part: Figure, whole: Figure) -> Decimal | None:
@@ -79,20 +79,22 @@ class Maker:
             self.by_option("holding", _("By controlling ownership"), "A203"),
             self.by_option("size", _("By size class"), "A218"),
             self.by_domain(),
-            self.parts("equipment", _("Equipment"), ("W201", "W202", "W203", "W204", "W211", "W212", "W213", "W214", "W221", "W222")),
-            self.parts("reports", _("Reports by kind"), ("W301", "W302", "W303", "W304", "W305", "W311", "W312", "W313", "W314", "W315")),
-            self.parts(
-                "staff",
-                _("Staff by education and title"),
-                ("A301", "A302", "A311", "A312", "A313", "A314", "A315", "A321", "A322", "A323", "A324", "A325", "A331", "A332", "A333", "A334", "A335"),
-            ),
-            self.parts(
-                "research",
-                _("Research, patents and standards"),
-                ("W501", "W502", "W503", "W504", "W505", "W506", "W511", "W512", "W513", "W514", "W515", "W521", "W522", "W523", "W531", "W532", "W533", "W534", "W535", "W541"),
-            ),
+            self.parts("equipment", _("Equipment"), self._group_of("W201")),
+            self.parts("reports", _("Reports by kind"), self._group_of("W301")),
+            self.parts("staff", _("Staff by education and title"), self._group_of("A301")),
+            self.parts("research", _("Research, patents and standards"), self._group_of("W501")),
             self.parts("all", _("All indicators"), self.definition.figures),
-        ]  # fmt: skip
+        ]
+
+    def _group_of(self, code: str) -> list[str]:
+        """The summed indicators that stand in the form under the same heading as `code`."""
+        indicator = self.definition.indicator(code)
+        table = self.definition.table(indicator.table)
+        return [
+            one.code
+            for one in table.indicators
+            if one.group_zh == indicator.group_zh and one.code in self.definition.figures
+        ]
 
     def totals(self) -> Block:
         """The key figures with last year and growth."""

@@ -191,6 +191,7 @@ def _set_up_page(sheet: Worksheet, *, landscape: bool) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "4:4"
     footer = sheet.oddFooter
-    assert footer is not None and footer.center is not None
+    assert footer is not None
+    assert footer.center is not None
     footer.center.text = "&P / &N"
     sheet.sheet_view.showGridLines = False

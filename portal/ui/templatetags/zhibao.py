@@ -152,9 +152,9 @@ def _widget_class(field: BoundField) -> str:
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
     """Label, control, help and what is wrong, tied together for screen readers. Underscores in attribute names become hyphens."""
-    given = {name.replace("_", "-"): text for name, text in attrs.items()}
+    given: dict[str, str | bool] = {name.replace("_", "-"): text for name, text in attrs.items()}
     given["class"] = " ".join(
-        filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class"), given.get("class")])
+        filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class"), attrs.get("class")])
     )
     return {"field": bound, "control": bound.as_widget(attrs=given)}
 
