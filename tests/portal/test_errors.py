@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
+from django.utils import translation
 from django.views.decorators.http import require_POST
 
 from portal.errors import Conflict, Refused, TooLarge, TooMany, Unavailable
@@ -52,9 +53,11 @@ NUMBER = re.compile(r"^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$")
 
 @pytest.fixture
 def browser():
+    """A reader of English; what the test compares with is English too."""
     found = Client(raise_request_exception=False, enforce_csrf_checks=True)
     found.cookies["django_language"] = "en"
-    return found
+    with translation.override("en"):
+        yield found
 
 
 @pytest.mark.parametrize(
