@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import localtime
 
 from institutions.models import Membership, Tier
 from portal.clock import database_now
 from portal.ui.parts import Part
 from reports.filings.models import Decision, Filing, Remark, State
-from reports.filings.pages import Deadline, deadline_of, month_and_day
+from reports.filings.pages import Deadline, deadline_of, month_and_day, work_address
 from reports.filings.queries import OWED, FilingQuerySet
 from reports.rounds.models import Kind, Phase
 
@@ -21,8 +20,6 @@ from reports.rounds.models import Kind, Phase
 MOST = 12
 #: Phases in which the institution itself has something to do.
 OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
-#: Where the work of each kind of round is done.
-ROOMS = {Kind.ANNUAL_STATISTICS: "filings:filing-detail", Kind.QUARTERLY_NUMBERS: "numbers:quarter-detail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +77,11 @@ def _line(filing: Filing, now: dt.datetime) -> Line:
     return Line(
         filing=filing,
         deadline=deadline_of(filing.round, now),
-        url=work_address(filing) or filing.get_absolute_url(),
+        url=work_address(filing),
         judged={one.tier: one for one in decisions},
         open_remarks=len(remarks) if filing.state == State.RETURNED else 0,
         returned=returned[-1] if returned and filing.state == State.RETURNED else None,
     )
-
-
-def work_address(filing: Filing) -> str | None:
-    """Where the filing is worked on; None while that room has no page for it."""
-    name = ROOMS.get(Kind(filing.round.kind))
-    if name is None:
-        return None
-    try:
-        return reverse(name, args=[filing.public_id])
-    except NoReverseMatch:
-        return None
 
 
 def tasks(membership: Membership) -> Part:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
@@ -30,6 +31,23 @@ from reports.filings.models import Filing
 from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.definition import ANNUAL, TableDefinition
 from reports.schemes.values import show_value
+
+#: Kinds of round that live in a room of their own: the page to work on, and the page of one revision.
+ROOMS = {Kind.QUARTERLY_NUMBERS: ("numbers:quarter-detail", "numbers:revision-detail")}
+
+
+def work_address(filing: Filing) -> str:
+    """Where the filing is worked on; a kind that no room fills yet leads to its history."""
+    if filing.round.kind == Kind.ANNUAL_STATISTICS:
+        return filing.get_absolute_url()
+    own = ROOMS.get(Kind(filing.round.kind))
+    return reverse(own[0] if own else "filings:revision-list", args=[filing.public_id])
+
+
+def revision_address(filing: Filing, number: int) -> str:
+    """The page of one revision."""
+    own = ROOMS.get(Kind(filing.round.kind))
+    return reverse(own[1] if own else "filings:revision-detail", args=[filing.public_id, number])
 
 
 def find_filing(request: HttpRequest, public_id: UUID) -> Filing:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reports.filings import views, views_filling, views_history, views_sending
+from reports.filings.spreadsheet import views as views_workbook
 
 app_name = "filings"
 urlpatterns = [
@@ -20,6 +21,10 @@ urlpatterns = [
     path("<uuid:public_id>/submit/", views_sending.filing_submit, name="filing-submit"),
     path("<uuid:public_id>/recall/", views_sending.filing_recall, name="filing-recall"),
     path("<uuid:public_id>/receipts/<int:number>/", views_sending.receipt_detail, name="receipt-detail"),
+    path("<uuid:public_id>/workbook.xlsx", views_workbook.workbook_download, name="workbook-download"),
+    path("<uuid:public_id>/workbook/", views_workbook.workbook_upload, name="workbook-upload"),
+    path("<uuid:public_id>/workbook/apply/", views_workbook.workbook_apply, name="workbook-apply"),
+    path("<uuid:public_id>/workbook/marked.xlsx", views_workbook.workbook_marked, name="workbook-marked"),
     path("<uuid:public_id>/history/", views_history.revision_list, name="revision-list"),
     path("<uuid:public_id>/history/<int:number>/", views_history.revision_detail, name="revision-detail"),
 ]

@@ -16,9 +16,9 @@ from institutions.access import acting, acting_as
 from institutions.models import Membership
 from institutions.roles import Permission, Role
 from portal.clock import database_now
-from reports.filings.home import lines_of_filings, own_filings, work_address
+from reports.filings.home import lines_of_filings, own_filings
 from reports.filings.models import Filing, State
-from reports.filings.pages import Look, find_filing, look_at
+from reports.filings.pages import Look, find_filing, look_at, work_address
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
 from reports.rounds.models import Kind
@@ -49,7 +49,7 @@ def filing_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The overview. Filings of other kinds of round live in their own rooms."""
     filing = find_filing(request, public_id)
     if filing.round.kind != Kind.ANNUAL_STATISTICS:
-        return redirect(work_address(filing) or reverse("filings:revision-list", args=[filing.public_id]))
+        return redirect(work_address(filing))
     membership, look = acting_as(request), look_at(request, filing)
     decisions = list(filing.decisions.select_related("bureau", "by"))
     revisions = list(filing.revisions.select_related("signer").order_by("-number"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from institutions.access import acting
@@ -14,7 +14,7 @@ from reports.filings.differences import differences
 from reports.filings.drafts import TableDraft
 from reports.filings.examination import Examination
 from reports.filings.models import Filing, Revision
-from reports.filings.pages import find_filing
+from reports.filings.pages import ROOMS, find_filing, revision_address
 from reports.filings.timeline import moments_of
 from reports.filings.views_sending import grids_of
 from reports.schemes.definition import ANNUAL
@@ -30,11 +30,12 @@ def revision_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     revisions = list(filing.revisions.select_related("filer", "signer", "recall__by").order_by("number"))
     for revision in revisions:
         revision.filing = filing
+    pages = {revision.number: revision_address(filing, revision.number) for revision in revisions}
     decisions = filing.decisions.select_related("bureau", "by").prefetch_related("remarks")
     before, after = _pair(request, revisions)
     context = {
         "filing": filing,
-        "revisions": revisions,
+        "revisions": [(revision, pages[revision.number]) for revision in revisions],
         "moments": moments_of(revisions, decisions),
         "before": before,
         "after": after,
@@ -57,6 +58,8 @@ def _pair(request: HttpRequest, revisions: list[Revision]) -> tuple[Revision | N
 def revision_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     """One revision as it was sent, with the findings that stood and what was said about them."""
     filing = find_filing(request, public_id)
+    if filing.round.kind in ROOMS:
+        return redirect(revision_address(filing, number))
     revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
     revision.filing = filing
     context = {

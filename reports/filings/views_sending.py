@@ -24,7 +24,7 @@ from reports.filings.errors import Incomplete, NotReady, StaleFiling
 from reports.filings.examination import Examination
 from reports.filings.grid import Grid, make_grid
 from reports.filings.models import Filing, State
-from reports.filings.pages import find_annual, find_filing, look_at
+from reports.filings.pages import find_annual, find_filing, look_at, revision_address
 
 own = acting(Permission.READ_OWN_FILINGS)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
@@ -144,5 +144,6 @@ def receipt_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpRe
         # segno writes numbers and fixed names only.
         "code": mark_safe(code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None, omitsize=False)),  # noqa: S308
         "latest": filing.revision_id == revision.pk,
+        "sent": revision_address(filing, number),
     }
     return render(request, "filings/receipt.html", context)

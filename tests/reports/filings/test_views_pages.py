@@ -270,3 +270,12 @@ def test_finding_list_answers_a_fragment_or_a_page(world: Province, filing: Fili
     assert "<!doctype html" in whole.content.decode()
     assert part.content.decode().lstrip().startswith('<aside class="zb-find" id="findings"')
     assert "HX-Request" in part.headers["Vary"]
+
+
+def test_quarterly_numbers_are_worked_on_in_their_own_room(world: Province, acting: Acting):
+    filing = a_filing(open_round(world, kind="numbers", period="2023Q4"), world.a)
+    client = acting(world.filer_a)
+    room = reverse("numbers:quarter-detail", args=[filing.public_id])
+    assert client.get(address("filing-detail", filing)).headers["Location"] == room
+    assert room in client.get(reverse("filings:filing-list")).content.decode()
+    assert client.get(address("table-edit", filing, "JC01")).status_code == 404
