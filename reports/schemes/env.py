@@ -192,6 +192,6 @@ def usable(item: Indicator, stored: Any, today: date | None) -> Any:
             return to_python(item, read_value(item, stored, today=today).stored)
     elif item.dtype in STRICT:
         return to_python(item, read_value(item, stored, today=today).stored)
-    elif item.length and len(stored) > item.length:
+    elif (item.length and len(stored) > item.length) or "\ufffd" in stored:
         read_value(item, stored, today=today)
     return value

@@ -14,7 +14,8 @@ from .refusal import UnreadableValue
 # Bidirectional controls, zero-width characters, soft hyphen, byte order mark: they only mislead.
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-BROKEN = re.compile("[\ud800-\udfff\x00]")
+# � stands for what could not be decoded, here or before it came here.
+BROKEN = re.compile("[\ud800-\udfff\x00\ufffd]")
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x00A0: " ", 0x202F: " "}
 WIDE_ALPHANUMERIC = {
     code: code - 0xFEE0

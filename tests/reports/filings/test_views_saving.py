@@ -168,6 +168,16 @@ def test_texts_are_cleaned_and_kept(clerk: Client, filing: Filing, typed: str, k
     assert stored(filing, "JC01").get("A107") == kept
 
 
+def test_a_broken_text_is_kept_and_blocks_submission(clerk: Client, filing: Filing):
+    """S6, S7: the database cannot hold NUL; what was typed stays with � in its place until it is typed again."""
+    save(clerk, filing, "JC01", A107="林建国")
+    answer = save(clerk, filing, "JC01", 1, A107="林\x00建")
+    assert answer["refused"]["A107"]["reason"]
+    assert Draft.objects.get(filing=filing, table="JC01").unread == {"A107": "林�建"}
+    panel = clerk.get(address("finding-list", filing)).context["panel"]
+    assert [item.key for item in panel.hard if item.code == "BAD"] == ["BAD:A107"]
+
+
 def test_a_text_that_is_too_long_says_by_how_much(clerk: Client, filing: Filing):
     """S1."""
     answer = save(clerk, filing, "JC01", A107="林" * 60)
