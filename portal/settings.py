@@ -245,6 +245,10 @@ NUMBERS_FILE_MB = env.int("NUMBERS_FILE_MB", 100)
 NUMBERS_RANGE_MOST = env.int("NUMBERS_RANGE_MOST", 100_000)
 NUMBERS_CHILD_MB = env.int("NUMBERS_CHILD_MB", 1024)
 NUMBERS_CHILD_SECONDS = env.int("NUMBERS_CHILD_SECONDS", 900)
+# Look-ups of the public from one address and requests with one token, a minute; rows of a workbook made while one waits.
+NUMBERS_LOOKUPS_A_MINUTE = env.int("NUMBERS_LOOKUPS_A_MINUTE", 10)
+NUMBERS_API_A_MINUTE = env.int("NUMBERS_API_A_MINUTE", 60)
+NUMBERS_SHEET_AT_ONCE = env.int("NUMBERS_SHEET_AT_ONCE", 20_000)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)

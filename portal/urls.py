@@ -5,6 +5,7 @@ from django.urls import include, path
 from portal.health import healthz
 from portal.home import home
 from portal.language import language_set
+from reports.numbers.api import api
 
 handler400 = "portal.errors.handler400"
 handler403 = "portal.errors.handler403"
@@ -23,6 +24,8 @@ urlpatterns = [
     path("help/", include("reports.schemes.urls")),
     path("rounds/", include("reports.rounds.urls")),
     path("filings/", include("reports.filings.urls")),
+    path("", include("reports.numbers.urls")),
+    path("api/v1/", api.urls),
     path("summaries/", include("reports.summaries.urls")),
     path("review/", include("review.urls")),
 ]

@@ -70,6 +70,7 @@ ROOMS = (
     "tests.institutions.access",
     "tests.reports.schemes.access",
     "tests.reports.filings.access",
+    "tests.reports.numbers.access",
     "tests.reports.summaries.access",
     "tests.reports.rounds.access",
     "tests.review.access",

@@ -28,6 +28,7 @@ FOR_INSTITUTIONS = ((pgettext_lazy("menu", "Filings"), "filings:filing-list"), H
 FOR_BUREAUS = (
     (pgettext_lazy("menu", "Review"), "review:queue"),
     (pgettext_lazy("menu", "Coverage"), "review:coverage"),
+    (pgettext_lazy("menu", "Report numbers"), "numbers:coverage"),
     (pgettext_lazy("menu", "Institutions"), "institutions:institution-list"),
 )
 FOR_THE_PROVINCE = (

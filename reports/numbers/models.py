@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from reports.filings.models import Filing
 from reports.numbers.quarters import Quarter
-from reports.numbers.queries import BatchQuerySet, ReportNumberQuerySet
+from reports.numbers.queries import ApiTokenQuerySet, BatchQuerySet, ReportNumberQuerySet
 
 #: Longest number that is taken, in characters, after normalising.
 LONGEST = 64
@@ -230,3 +230,47 @@ class SharedNumber(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ApiToken(models.Model):
+    """Lets a program of one institution send numbers. It acts for the person who made it, and ends with their role.
+
+    Only the SHA-256 of the secret is kept; the secret has 32 random bytes, so no slow hash is needed. `tail` is its last
+    four characters, to tell tokens apart.
+    """
+
+    institution = models.ForeignKey("institutions.Institution", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60, help_text="The system that uses it.")
+    digest = models.CharField(max_length=64, unique=True)
+    tail = models.CharField(max_length=4)
+    created_by = models.ForeignKey("institutions.Membership", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "name"], condition=Q(revoked_at=None), name="api_token_name_once"),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="api_token_revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} …{self.tail}"
+
+
+class Visits(models.Model):
+    """How often one address or token asked in its present minute, see `reports.numbers.limits`. An unlogged table."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    minute = models.BigIntegerField()
+    count = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.subject[:8]}: {self.count}"

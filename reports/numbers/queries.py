@@ -11,6 +11,7 @@ from reports.numbers.quarters import Quarter
 
 if TYPE_CHECKING:
     from institutions.models import Membership
+    from reports.numbers.models import ApiToken, NumberBatch, ReportNumber  # noqa: F401 -- the bases name them
 
 
 class BatchQuerySet(models.QuerySet["NumberBatch"]):
@@ -29,6 +30,17 @@ class BatchQuerySet(models.QuerySet["NumberBatch"]):
 
     def unfinished(self) -> BatchQuerySet:
         return self.filter(state__in=("waiting", "running"))
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def visible_to(self, membership: Membership | None) -> ApiTokenQuerySet:
+        """Those of the own institution, for people who may use them."""
+        if membership is None or membership.institution_id is None or not membership.may(Permission.FILL):
+            return self.none()
+        return self.filter(institution=membership.institution_id)
+
+    def in_force(self) -> ApiTokenQuerySet:
+        return self.filter(revoked_at=None)
 
 
 class ReportNumberQuerySet(models.QuerySet["ReportNumber"]):

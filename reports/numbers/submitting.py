@@ -208,6 +208,31 @@ def _certificate_issue(count: int) -> Issue:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a revision of a quarterly filing says: the declaration, and the counts of that moment."""
+
+    declared: int
+    nil: bool
+    files: str
+    valid: int
+    void: int
+    replaced: int
+    cma_valid: int
+    invalid_certificate: int
+
+    @classmethod
+    def of(cls, revision: Revision) -> Sent:
+        cells: dict[str, str] = revision.cells[TABLE]
+        counts = {name: int(count) for name, count in revision.derived.items()}
+        return cls(int(cells.get("Q103", "0")), cells.get("Q104") == "1", cells.get("Q105", ""), **counts)
+
+    @property
+    def difference(self) -> int:
+        """Valid numbers beyond the declared count; negative when numbers are missing."""
+        return self.valid - self.declared
+
+
 # -- submitting -----------------------------------------------------------------------------------
 
 
@@ -232,13 +257,13 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
         state = look(fresh)
         if state.digest != stamp:
             raise StaleFiling(_("The filing changed after you opened the preview. Look through it again, then sign."))
-        _refuse_unready(state)
+        refuse_unready(state)
         revision = _store_revision(state, by, now)
         _move(state, revision, by, version, now)
     return revision
 
 
-def _refuse_unready(state: Look) -> None:
+def refuse_unready(state: Look) -> None:
     if state.returned.declared is None:
         raise NotReady(_("Say first how many valid reports the quarter had, or declare a nil return."))
     if state.reading:

@@ -14,8 +14,11 @@ from portal.errors import Refused
 from portal.jobs.models import Job
 from portal.jobs.progress import JobLost
 from portal.jobs.registry import Progress, Result, handler
-from reports.numbers import figures, files, pipeline, queueing
+from reports.filings.errors import NotAllowed
+from reports.filings.models import Filing
+from reports.numbers import extracts, figures, files, limits, pipeline, queueing
 from reports.numbers.models import NumberBatch
+from reports.numbers.quarters import Quarter
 
 
 @handler(
@@ -65,7 +68,20 @@ def look_closer(job: Job, progress: Progress) -> None:
     figures.look_closer(figures.filing_of(job.params["filing"]))
 
 
+@handler("numbers.extract", title=gettext_lazy("Report numbers as a workbook"))
+def extract(job: Job, progress: Progress) -> Result:
+    """The quarters of `params` for its filing, if the asker still sees it."""
+    filing = figures.filing_of(job.params["filing"])
+    if not Filing.objects.visible_to(job.asker).filter(pk=filing.pk).exists():
+        raise NotAllowed(_("The filing is no longer in your scope. Nothing was exported."))
+    wanted = extracts.Wanted(filing, [Quarter.parse(period) for period in job.params["quarters"]])
+    path = progress.scratch(".xlsx")
+    extracts.write_workbook(wanted, path)
+    return Result(path=path, name=f"{wanted.name}.xlsx")
+
+
 @shared_task(name="reports.numbers.tasks.tidy", ignore_result=True)
 def tidy() -> None:
     """Safe to run at any time, also twice at once."""
     queueing.settle_lost()
+    limits.forget_old()

@@ -13,5 +13,8 @@ register(
         "numbers.declared": _("Declared the number of reports of a quarter"),
         "numbers.voided": _("Voided a report number"),
         "numbers.replaced": _("Replaced a report number"),
+        "numbers.token-made": _("Made a token for the interface"),
+        "numbers.token-revoked": _("Revoked a token of the interface"),
+        "numbers.exported": _("Exported report numbers"),
     }
 )

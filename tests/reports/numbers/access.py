@@ -97,7 +97,7 @@ ROWS = {
     "numbers:revision-detail": Row(
         args=lambda world: _key(world) | {"number": 1}, get=READ | dict.fromkeys((*INSTITUTION, *ABOVE), 404)
     ),
-    "api:openapi-json": Row(get=public(), post=public(405)),
+    "api:openapi-json": Row(get=public(), post=public()),
     "api:api-root": Row(get=public(404), post=public(404)),
     "api:batch_send": Row(args=lambda world: {"period": "2023Q4"}, get=public(405), post=NOBODY),
     "api:batch_status": Row(args=lambda world: {"batch_id": _batch(world)["public_id"]}, get=NOBODY, post=public(405)),

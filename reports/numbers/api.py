@@ -1,0 +1,316 @@
+"""The interface for laboratory systems: send numbers, ask what became of them, void one, count.
+
+`docs/api.md` explains it with a client that the tests run. The description at /api/v1/openapi.json follows from this file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from institutions.models import Membership
+from portal.errors import Conflict, Refused, TooLarge, TooMany, reference_of
+from portal.jobs.models import Job
+from reports.filings.models import Filing
+from reports.numbers import causes, figures, files, limits, tokens
+from reports.numbers.actions import Received, receive
+from reports.numbers.amending import void_number
+from reports.numbers.api_schemas import BatchOut, Cause, CountOut, NumberOut, Refusal, RowError, Trouble, VoidIn
+from reports.numbers.errors import NotTaken
+from reports.numbers.models import ApiToken, NumberBatch
+from reports.numbers.quarters import Quarter
+from reports.numbers.tasks import marked_name
+from reports.rounds.models import Kind, Phase
+
+JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json", "text/plain")
+LONGEST_KEY = 100
+AROUND_FILES = 64 * 2**10
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer zb_…`. Counts the request against the token's limit and chooses the language of the answer."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        if request.headers.get("Accept-Language", "").casefold().startswith("en"):
+            translation.activate("en")  # `ReaderLanguage` puts the portal's back
+        found = tokens.holder(token)
+        if found is None:
+            return None
+        wait = limits.wait_for(f"token {found.pk}", settings.NUMBERS_API_A_MINUTE)
+        if wait:
+            raise TooMany(
+                _("At most %(limit)s requests a minute are answered. Go on in %(wait)s seconds.")
+                % {"limit": settings.NUMBERS_API_A_MINUTE, "wait": wait},
+                wait=wait,
+            )
+        return found
+
+
+api = NinjaAPI(
+    title="Zhibao: report numbers",
+    version="1",
+    description="For laboratory systems that report the numbers of an institution's reports every night.",
+    urls_namespace="api",
+    docs_url=None,  # its page would need a script of somebody else's; reports.numbers.views_api draws one
+    auth=Bearer(),
+)
+REFUSED: dict[Any, Any] = dict.fromkeys((401, 403, 404, 409, 413, 422, 429), Trouble)
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+def _trouble(request: HttpRequest, status: int, reason: str, errors: list[Any] | None = None) -> HttpResponse:
+    told = {"reason": reason, "reference": reference_of(request), "errors": errors or []}
+    answer = api.create_response(request, told, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    answer = _trouble(request, refused.status, str(refused.reason))
+    if isinstance(refused, TooMany):
+        answer["Retry-After"] = str(refused.wait)
+    return answer
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    words = _(
+        "The token is missing, unknown or revoked, or its maker no longer acts for the institution. "
+        "Make a new one on the page of tokens."
+    )
+    answer = _trouble(request, 401, words)
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    words = _("Your institution has nothing under this address. Check the quarter (2023Q4) or the id of the batch.")
+    return _trouble(request, 404, words)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    told = [{"place": ".".join(str(part) for part in one["loc"]), "reason": str(one["msg"])} for one in error.errors]
+    return _trouble(request, 422, _("The request does not have the form that is described. Nothing was stored."), told)
+
+
+# -- what is asked about --------------------------------------------------------------------------
+
+
+def _by(request: HttpRequest) -> Membership:
+    """The person the token acts for."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    return token.created_by
+
+
+def _filing(request: HttpRequest, period: str) -> Filing:
+    filings = Filing.objects.visible_to(_by(request)).for_page()
+    found = filings.filter(round__kind=Kind.QUARTERLY_NUMBERS, round__period=period).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _batch(request: HttpRequest, batch_id: UUID) -> NumberBatch:
+    batches = NumberBatch.objects.visible_to(_by(request)).select_related("filing__round")
+    found = batches.filter(public_id=batch_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _told(batch: NumberBatch) -> BatchOut:
+    job = (
+        Job.objects.filter(pk=batch.job_id).annotate(now=Now()).first() if batch.job_id and not batch.is_over else None
+    )
+    refused = Refusal(code=batch.refusal["code"], reason=causes.refusal(batch.refusal)) if batch.refusal else None
+    told = [
+        RowError(row=line, number=raw or "", code=causes.split(fault)[0], reason=causes.sentence(fault))
+        for line, raw, fault in batch.samples
+    ]
+    counts = [Cause(code=code, label=causes.label_of(code), count=count) for code, count in batch.causes.items()]
+    return BatchOut(
+        id=batch.public_id, quarter=batch.filing.round.period, name=batch.name, state=batch.state, is_over=batch.is_over,
+        phase=job.phase if job else "", done=job.done if job else 0, total=job.total if job else None,
+        read=batch.read, stored=batch.stored, already=batch.already, repeated=batch.repeated, refused=batch.refused,
+        causes=counts, errors=told, errors_left_out=max(0, batch.already + batch.repeated + batch.refused - len(told)),
+        refusal=refused, marked=reverse("api:batch_marked", args=[batch.public_id]) if batch.marked_file else None,
+        received_at=batch.created_at, finished_at=batch.finished_at,
+    )  # fmt: skip
+
+
+# -- sending --------------------------------------------------------------------------------------
+
+
+class Hashed:
+    """Passes bytes on and remembers what they were."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._digest, self.size = chunks, hashlib.sha256(), 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._digest.update(chunk)
+            self.size += len(chunk)
+            yield chunk
+
+    @property
+    def sha256(self) -> str:
+        for _chunk in self:
+            """Read what is left."""
+        return self._digest.hexdigest()
+
+
+@api.post(
+    "/quarters/{period}/batches",
+    response={200: BatchOut, 202: BatchOut, **REFUSED},
+    summary="Send numbers",
+    openapi_extra={
+        "parameters": [{
+            "in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string", "maxLength": LONGEST_KEY},
+            "description": "The same key with the same body is the same batch, however often it is sent.",
+        }],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"number": "FJ-2023-000001", "issued": "2023-11-05"}\n'},
+                "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}},
+            },
+        },
+    },
+)  # fmt: skip
+def batch_send(request: HttpRequest, period: str) -> Any:
+    """JSON lines, one number a line, or one file (`file`: xlsx, csv or jsonl). Answers 202 at once; ask the batch what became of it.
+
+    200 means that the same was sent before and nothing was changed; 409 that the key was used for something else.
+    """
+    key = _key(request)
+    filing = _filing(request, period)
+    name, source, body = _body(request, key)
+    before = filing.number_batches.filter(idempotency_key=key).select_related("filing__round").first()
+    if before is not None:
+        return 200, _told(_same_or_conflict(before, body))
+    received: Received = receive(
+        filing=filing, chunks=body, name=name, by=_by(request), source=source, idempotency_key=key
+    )
+    if received.again:
+        return 200, _told(_same_or_conflict(received.batch, body))
+    return 202, _told(received.batch)
+
+
+def _key(request: HttpRequest) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise NotTaken(
+            _(
+                "Send a header Idempotency-Key of 1 to 100 plain characters, a new one for each list. Nothing was stored."
+            )
+        )
+    return key
+
+
+def _body(request: HttpRequest, key: str) -> tuple[str, str, Hashed]:
+    """(name, source, bytes). The length is judged before anything is read."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or length == "0":
+        raise NotTaken(_("The body is empty or does not say its length (Content-Length). Nothing was stored."))
+    if int(length) > settings.NUMBERS_FILE_MB * 2**20 + AROUND_FILES:
+        raise TooLarge(
+            _("The body is larger than %(size)s MB. Split the list. Nothing was stored.")
+            % {"size": settings.NUMBERS_FILE_MB}
+        )
+    kind = request.content_type or ""
+    if kind == "multipart/form-data":
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise NotTaken(_("The form has no part named “file”. Nothing was stored."))
+        name = upload.name or "file"
+        lines = name.casefold().endswith((".jsonl", ".ndjson", ".json"))
+        return name, NumberBatch.Source.API if lines else NumberBatch.Source.FILE, Hashed(upload.chunks(2**20))
+    if kind not in JSON_LINES:
+        raise NotTaken(
+            _(
+                "The kind of body “%(kind)s” is not taken. Send application/x-ndjson, or multipart/form-data with a file."
+            )
+            % {"kind": kind[:60]}
+        )
+    return f"{key}.jsonl", NumberBatch.Source.API, Hashed(iter(lambda: request.read(2**20), b""))
+
+
+def _same_or_conflict(batch: NumberBatch, body: Hashed) -> NumberBatch:
+    if batch.sha256 != body.sha256:
+        raise Conflict(
+            _("This Idempotency-Key was used for another list. Nothing was stored. Choose a new key for a new list.")
+        )
+    return batch
+
+
+# -- asking ---------------------------------------------------------------------------------------
+
+
+@api.get("/batches/{uuid:batch_id}", response={200: BatchOut, **REFUSED}, summary="What became of a batch")
+def batch_status(request: HttpRequest, batch_id: UUID) -> BatchOut:
+    """Progress while `is_over` is false, then exact counts. `errors` are the first 100 rows; `marked` leads to all of them."""
+    return _told(_batch(request, batch_id))
+
+
+@api.get(
+    "/batches/{uuid:batch_id}/marked", response=REFUSED, summary="What was sent, with a reason for each refused row"
+)
+def batch_marked(request: HttpRequest, batch_id: UUID) -> Any:
+    batch = _batch(request, batch_id)
+    path = files.path_of(batch.marked_file) if batch.marked_file else None
+    if path is None or not path.exists():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=marked_name(batch))
+
+
+@api.get("/quarters", response={200: list[CountOut], **REFUSED}, summary="Quarters of the institution")
+def quarter_list(request: HttpRequest) -> list[CountOut]:
+    """The latest first."""
+    filings = Filing.objects.visible_to(_by(request)).filter(round__kind=Kind.QUARTERLY_NUMBERS)
+    loaded = (
+        filings.select_related("round", "quarter_return").prefetch_related("round__phases").order_by("-round__period")
+    )
+    return [_count(filing) for filing in loaded[:12]]
+
+
+@api.get("/quarters/{period}", response={200: CountOut, **REFUSED}, summary="Count of a quarter")
+def quarter_count(request: HttpRequest, period: str) -> CountOut:
+    return _count(_filing(request, period))
+
+
+def _count(filing: Filing) -> CountOut:
+    returned = getattr(filing, "quarter_return", None) or figures.return_of(filing)
+    fill = filing.round.phase(Phase.Name.FILL)
+    quarter = Quarter.parse(filing.round.period)
+    return CountOut(
+        quarter=quarter.period, first_day=quarter.start, last_day=quarter.end, state=filing.state,
+        due_at=fill.due_at if fill else None, declared=returned.declared, nil=returned.nil, valid=returned.valid,
+        void=returned.void, replaced=returned.replaced,
+    )  # fmt: skip
+
+
+@api.post("/numbers/void", response={200: NumberOut, **REFUSED}, summary="Void a number")
+def number_void(request: HttpRequest, body: VoidIn) -> NumberOut:
+    """The number stays, is shown as void, and counts no more. At any time, also after the round closed."""
+    by = _by(request)
+    assert by.institution is not None, "a token belongs to an institution"
+    row = void_number(institution=by.institution, number=body.number, reason=body.reason, by=by)
+    return NumberOut(number=row.written, quarter=row.period, issued_on=row.issued_on, state="void")

@@ -1,0 +1,89 @@
+"""What the interface takes and gives, as it stands in its description."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class Place(Schema):
+    place: str
+    reason: str
+
+
+class Trouble(Schema):
+    """Why a request was refused. Nothing was stored by it."""
+
+    reason: str = Field(description="A sentence in Chinese, or in English with Accept-Language: en.")
+    reference: str = Field(description="To quote on the telephone.")
+    errors: list[Place] = []
+
+
+class Refusal(Schema):
+    code: str
+    reason: str
+
+
+class Cause(Schema):
+    code: str
+    label: str
+    count: int
+
+
+class RowError(Schema):
+    row: int = Field(description="Line of the list or row of the file, from 1.")
+    number: str
+    code: str
+    reason: str
+
+
+class BatchOut(Schema):
+    """read = stored + already + repeated + refused once `state` is "done"."""
+
+    id: UUID
+    quarter: str
+    name: str
+    state: str = Field(description="waiting, running, done, refused (the list as a whole), failed or cancelled")
+    is_over: bool
+    phase: str = Field(description="read, store or mark, while it is running")
+    done: int
+    total: int | None
+    read: int
+    stored: int
+    already: int = Field(description="Filed before; not counted again.")
+    repeated: int = Field(description="Twice in this list; counted once.")
+    refused: int
+    causes: list[Cause]
+    errors: list[RowError] = Field(description="The first 100 rows that were not stored.")
+    errors_left_out: int
+    refusal: Refusal | None
+    marked: str | None = Field(description="Address of what was sent, with a reason for each row that was not stored.")
+    received_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class CountOut(Schema):
+    quarter: str
+    first_day: dt.date
+    last_day: dt.date
+    state: str = Field(description="due, drafting, in_review, returned, accepted or excused")
+    due_at: dt.datetime | None
+    declared: int | None
+    nil: bool
+    valid: int
+    void: int
+    replaced: int
+
+
+class VoidIn(Schema):
+    number: str = Field(max_length=200)
+    reason: str = Field(max_length=500)
+
+
+class NumberOut(Schema):
+    number: str
+    quarter: str
+    issued_on: dt.date
+    state: str

@@ -1,0 +1,321 @@
+"""What the pages of a quarterly filing show, ready for their templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from institutions.access import acting_as
+from institutions.models import Membership, in_reader_language
+from institutions.roles import Permission, Role
+from portal.clock import database_now
+from portal.jobs.models import Job
+from portal.jobs.showing import Shown, shown
+from portal.rules import Allowed, Denied, Verdict
+from reports.filings import rules as filing_rules
+from reports.filings.errors import NotReady
+from reports.filings.models import Filing, Remark, State
+from reports.filings.pages import Deadline, deadline_of, find_filing
+from reports.numbers import causes, figures, rules, submitting
+from reports.numbers.models import NumberBatch
+from reports.numbers.quarters import Quarter
+from reports.numbers.submitting import Issue, Look
+from reports.rounds.models import Kind
+
+#: Batches on the page of the quarter; older ones are summed up in the figures.
+MOST_BATCHES = 50
+
+
+def find_quarter(request: HttpRequest, public_id: UUID) -> Filing:
+    """The quarterly filing in the reader's scope; 404 outside, and for filings of other kinds."""
+    filing = find_filing(request, public_id)
+    if filing.round.kind != Kind.QUARTERLY_NUMBERS:
+        raise Http404
+    return filing
+
+
+def find_batch(request: HttpRequest, public_id: UUID) -> NumberBatch:
+    batches = NumberBatch.objects.visible_to(acting_as(request)).select_related(
+        "by__user", "job", "filing__round", "filing__institution", "filing__reviewing_bureau", "filing__step"
+    )
+    return get_object_or_404(batches, public_id=public_id)
+
+
+def quarter_of(filing: Filing) -> Quarter:
+    return Quarter.parse(filing.round.period)
+
+
+# -- batches --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many lines for one reason; `words` say how to mend it where that holds for all of them."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """`job` tells the progress of an unfinished batch; None while it waits for the one before it."""
+
+    batch: NumberBatch
+    job: Shown | None
+
+    @property
+    def state(self) -> str:
+        """A code of `portal.ui.states`."""
+        return {"refused": "failed"}.get(self.batch.state, self.batch.state)
+
+    @property
+    def causes(self) -> list[Count]:
+        return _counts(self.batch.causes)
+
+    @property
+    def findings(self) -> list[Count]:
+        return _counts(self.batch.findings)
+
+    @property
+    def refusal(self) -> str:
+        return causes.refusal(self.batch.refusal) if self.batch.refusal else ""
+
+    @property
+    def asks_whose(self) -> bool:
+        """Refused only because another institution's code stands in the file; its sender may say it is theirs."""
+        return self.batch.state == NumberBatch.State.REFUSED and self.batch.refusal.get("code") == "other_institution"
+
+    @property
+    def may_stop(self) -> bool:
+        return not self.batch.is_over and not self.batch.cancel_asked
+
+
+def _counts(by_code: dict[str, int]) -> list[Count]:
+    found = [Count(causes.label_of(code), count) for code, count in by_code.items()]
+    return sorted(found, key=lambda one: (-one.count, one.label))
+
+
+def rows_of(batches: Iterable[NumberBatch]) -> list[BatchRow]:
+    """One query for the progress of all of them, and none when nothing is being read."""
+    listed = list(batches)
+    wanted = [batch.job_id for batch in listed if batch.job_id and not batch.is_over]
+    jobs = {job.pk: shown(job) for job in Job.objects.filter(pk__in=wanted).annotate(now=Now())} if wanted else {}
+    return [BatchRow(batch, jobs.get(batch.job_id) if batch.job_id else None) for batch in listed]
+
+
+def batch_rows(filing: Filing) -> list[BatchRow]:
+    """The latest first. Replacements of single numbers are told with the numbers, not here."""
+    batches = filing.number_batches.exclude(source=NumberBatch.Source.SINGLE).select_related("by__user")
+    return rows_of(batches.defer("samples").order_by("-id")[:MOST_BATCHES])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    line: int
+    number: str
+    words: str
+
+
+def samples_of(batch: NumberBatch) -> list[Sample]:
+    """The first refused lines in words."""
+    return [Sample(line, raw or "", causes.sentence(fault)) for line, raw, fault in batch.samples]
+
+
+def is_reading(rows: Iterable[BatchRow]) -> bool:
+    return any(not row.batch.is_over for row in rows)
+
+
+def reading_facts(batch: NumberBatch) -> list[tuple[str, str]]:
+    """What was told about the reading: (label, words), for a file that may hold surprises."""
+    told = batch.reading
+    facts = []
+    if told.get("sheet"):
+        words = told["sheet"] + (_(" (hidden)") if told.get("sheet_hidden") else "")
+        facts.append((_("Sheet read"), words))
+    if told.get("other_sheets"):
+        facts.append((_("Sheets not read"), "、".join(told["other_sheets"])))
+    if told.get("hidden_rows"):
+        count = told["hidden_rows"]
+        words = ngettext(
+            "%(count)s hidden or filtered row was read too", "%(count)s hidden or filtered rows were read too", count
+        )
+        facts.append((_("Hidden rows"), words % {"count": count}))
+    if told.get("encoding"):
+        facts.append((_("Characters"), str(told["encoding"]).upper()))
+    if told.get("data_row", 1) > 1:
+        facts.append((_("Data from row"), str(told["data_row"])))
+    if told.get("unmatched"):
+        facts.append((_("Columns left alone"), "、".join(told["unmatched"])))
+    if batch.blank:
+        facts.append((_("Blank rows"), _("%(count)s passed over") % {"count": batch.blank}))
+    if told.get("cut_off"):
+        facts.append((_("End of the sheet"), _("After 1,000 blank rows the rest was not read.")))
+    template, current = told.get("template"), told.get("current_template")
+    if template and current and template != current:
+        facts.append(
+            (_("Template"), _("An older version; it was read by its headings. Please take the new one next time."))
+        )
+    return facts
+
+
+# -- how the filing stands ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One finding with what was said about it; `typed` and `wrong` after a refused explanation."""
+
+    issue: Issue
+    explanation: str
+    typed: str = ""
+    wrong: str = ""
+
+    @property
+    def mark(self) -> str:
+        return "said" if self.issue.severity == "verify" and self.explanation else self.issue.severity
+
+    @property
+    def message(self) -> str:
+        return in_reader_language(self.issue.message_zh, self.issue.message_en)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An answer as typed, kept when it is refused. `key` is a finding's, or "remark-" and a number."""
+
+    key: str = ""
+    text: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A reviewer's remark; `typed` and `wrong` after a refused answer."""
+
+    remark: Remark
+    typed: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the quarterly filing stands now."""
+
+    filing: Filing
+    look: Look
+    report: figures.Report
+    doubts: list[Doubt]
+    remarks: list[Note]
+    deadline: Deadline
+    may_send: Verdict
+    may_submit: Verdict
+    now: dt.datetime
+
+    @property
+    def quarter(self) -> Quarter:
+        return quarter_of(self.filing)
+
+    @property
+    def late(self) -> bool:
+        return self.filing.revision_id is None and filing_rules.is_late(self.filing.round, self.now)
+
+
+def standing_of(filing: Filing, membership: Membership, typed: Typed | None = None) -> Standing:
+    """A fixed number of queries. `filing` comes from `find_quarter`."""
+    look, now, typed = submitting.look(filing), database_now(), typed or Typed()
+    doubts = [
+        Doubt(
+            issue,
+            look.explanations.get(issue.key, ""),
+            typed.text if typed.key == issue.key else "",
+            typed.wrong if typed.key == issue.key else "",
+        )
+        for issue in look.issues
+    ]
+    sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id).select_related("bureau")
+    may_submit = filing_rules.can_submit(membership, filing, now)
+    return Standing(
+        filing=filing,
+        look=look,
+        report=figures.report(filing),
+        doubts=doubts,
+        remarks=[_note(remark, typed) for remark in sent] if filing.state in (State.RETURNED, State.DRAFTING) else [],
+        deadline=deadline_of(filing.round, now),
+        may_send=rules.can_send(membership, filing, now),
+        may_submit=_ready(look) if may_submit else may_submit,
+        now=now,
+    )
+
+
+def _note(remark: Remark, typed: Typed) -> Note:
+    return Note(remark, typed.text, typed.wrong) if typed.key == f"remark-{remark.pk}" else Note(remark)
+
+
+def _ready(look: Look) -> Verdict:
+    """The rule let the person submit; what in the filing still stands against it."""
+    try:
+        submitting.refuse_unready(look)
+    except NotReady as refused:
+        return Denied(refused.reason)
+    return Allowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one thing to do now; without `url` it is done on this page, or there is nothing to do."""
+
+    words: str
+    url: str = ""
+    label: str = ""
+
+
+def next_of(standing: Standing, membership: Membership) -> Next:
+    filing, look = standing.filing, standing.look
+    if filing.state == State.IN_REVIEW:
+        return Next(_("It is being reviewed by %(bureau)s. Nothing to do for you now.") % {"bureau": filing.step})
+    if filing.state == State.ACCEPTED:
+        return Next(
+            _("Accepted. If a report is withdrawn or replaced later, void or replace its number here at any time.")
+        )
+    if not standing.may_send:
+        return Next(str(standing.may_send.reason))
+    if look.open_remarks:
+        return Next(_("The reviewer returned it. Correct the numbers or the count, then answer the remarks below."))
+    if look.reading:
+        return Next(_("A file is being read. You may leave this page; the reading goes on."))
+    if look.returned.declared is None:
+        return Next(_("Say first how many valid reports the quarter had, or declare a nil return."))
+    if not look.returned.nil and not look.returned.valid:
+        return Next(_("Now send the numbers: as a file, as a pasted list, or as a range."))
+    if look.hard or look.unexplained:
+        return Next(_("Look at the findings below: correct what is wrong, and explain what is right all the same."))
+    return _to_sign(standing, membership)
+
+
+def _to_sign(standing: Standing, membership: Membership) -> Next:
+    preview = reverse("numbers:quarter-preview", args=[standing.filing.public_id])
+    if membership.may(Permission.SIGN):
+        return Next(_("Everything is there. Look through it once more and sign."), preview, _("Preview and submit"))
+    signers = Membership.objects.current().filter(institution=standing.filing.institution_id, role=Role.SIGNER)
+    names = "、".join(signers.order_by("id").values_list("user__name", flat=True)[:3])
+    return Next(
+        _("Everything is there. Ask the signer of your institution (%(names)s) to sign and submit it.")
+        % {"names": names or _("none is registered yet; call the county bureau")},
+        preview,
+        _("Preview"),
+    )
+
+
+def largest_file() -> dict[str, int]:
+    """For the page: megabytes as stated, bytes for the script."""
+    return {"megabytes": settings.NUMBERS_FILE_MB, "bytes": settings.NUMBERS_FILE_MB * 2**20}

@@ -1,0 +1,190 @@
+"""The page of a quarterly filing: how it stands, its batches, the declaration, the numbers that were filed."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from institutions.access import acting, acting_as, is_fragment
+from institutions.roles import Permission
+from portal.clock import database_now
+from reports.filings.models import Filing
+from reports.filings.timeline import steps_of
+from reports.filings.transitions import allowed_moves
+from reports.numbers import files, rules, submitting
+from reports.numbers.actions import cancel_batch, confirm_origin
+from reports.numbers.errors import NotTaken
+from reports.numbers.forms import DeclareForm, PasteForm, RangeForm
+from reports.numbers.pages import (
+    Typed,
+    batch_rows,
+    find_batch,
+    find_quarter,
+    is_reading,
+    largest_file,
+    next_of,
+    reading_facts,
+    rows_of,
+    samples_of,
+    standing_of,
+)
+from reports.numbers.tasks import marked_name
+
+own = acting(Permission.READ_OWN_FILINGS)
+fills = acting(Permission.FILL)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+
+
+def quarter_page(
+    request: HttpRequest, filing: Filing, *, typed: Typed | None = None, status: int = 200, **forms: Any
+) -> HttpResponse:
+    """The whole page. `forms` replaces an empty form by one with what was typed and what is wrong with it."""
+    membership = acting_as(request)
+    standing = standing_of(filing, membership, typed)
+    certificates = [certificate.number for certificate in filing.institution.certificates.all()]
+    decisions = list(filing.decisions.select_related("bureau", "by"))
+    revisions = list(filing.revisions.select_related("signer").order_by("-number"))
+    for revision in revisions:
+        revision.filing = filing
+    returned = [one for one in decisions if one.verdict == "return" and one.revision_id == filing.revision_id]
+    declared, batches = standing.look.returned.declared, batch_rows(filing)
+    context = {
+        "filing": filing,
+        "standing": standing,
+        "next": next_of(standing, membership),
+        "batches": batches,
+        "reading": is_reading(batches),
+        "told": [],
+        "declare": DeclareForm(initial={"count": declared or None}),
+        "paste": PasteForm(certificates=certificates),
+        "range": RangeForm(certificates=certificates),
+        "preview": None,
+        "largest": largest_file(),
+        "steps": steps_of(filing, decisions),
+        "returned": returned[-1] if returned and filing.state == "returned" else None,
+        "revisions": revisions,
+        "moves": allowed_moves(filing, membership, standing.now),
+        **forms,
+    }
+    return render(request, "numbers/quarter_detail.html", context, status=status)
+
+
+@require_GET
+@own
+def quarter_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """For htmx the figures and findings alone, asked for when the last file was read."""
+    filing = find_quarter(request, public_id)
+    if is_fragment(request):
+        answer = render(
+            request, "numbers/_standing.html", {"filing": filing, "standing": standing_of(filing, acting_as(request))}
+        )
+    else:
+        answer = quarter_page(request, filing)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+@require_POST
+@fills
+def quarter_declare(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The count of the quarter, or with the button "nil" the nil return."""
+    filing, membership = find_quarter(request, public_id), acting_as(request)
+    form = DeclareForm(request.POST)
+    try:
+        if "nil" in request.POST:
+            submitting.declare_nil(filing=filing, by=membership)
+            messages.success(request, _("Declared: no report in this quarter. Submit it to file the nil return."))
+            return redirect("numbers:quarter-detail", public_id)
+        if form.is_valid():
+            submitting.declare(filing=filing, count=form.cleaned_data["count"], by=membership)
+            messages.success(request, _("The count is saved."))
+            return redirect("numbers:quarter-detail", public_id)
+    except NotTaken as refused:
+        form.is_valid()
+        form.errors.pop("count", None)
+        form.add_error("count", str(refused.reason))
+    return quarter_page(request, find_quarter(request, public_id), declare=form, status=422)
+
+
+# -- batches --------------------------------------------------------------------------------------
+
+
+def batches_fragment(request: HttpRequest, filing: Filing, told: list[Any], *, status: int = 200) -> HttpResponse:
+    """The list, which asks for itself while something is being read; when nothing is any more, the page is told."""
+    rows = batch_rows(filing)
+    context = {"filing": filing, "batches": rows, "reading": is_reading(rows), "told": told}
+    answer = render(request, "numbers/_batches.html", context, status=status)
+    if not context["reading"]:
+        answer["HX-Trigger-After-Settle"] = "numbers-settled"
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+@require_GET
+@own
+def batch_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    if not is_fragment(request):
+        return redirect("numbers:quarter-detail", public_id)
+    return batches_fragment(request, filing, [])
+
+
+@require_GET
+@reads
+def batch_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What became of one file, in words; while it is being read the progress, which asks for itself."""
+    batch = find_batch(request, public_id)
+    context = {
+        "batch": batch,
+        "filing": batch.filing,
+        "row": rows_of([batch])[0],
+        "samples": samples_of(batch),
+        "facts": reading_facts(batch),
+        "may_cancel": rules.can_cancel(acting_as(request), batch),
+        "may_send": rules.can_send(acting_as(request), batch.filing, database_now()),
+        "own": acting_as(request).institution_id is not None,
+    }
+    template = "numbers/_batch.html" if is_fragment(request) else "numbers/batch_detail.html"
+    answer = render(request, template, context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+@require_POST
+@fills
+def batch_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    batch = find_batch(request, public_id)
+    cancel_batch(batch=batch, by=acting_as(request))
+    if is_fragment(request):
+        return batches_fragment(request, find_quarter(request, batch.filing.public_id), [])
+    messages.success(request, _("“%(name)s” will be stopped; nothing of it is stored.") % {"name": batch.name})
+    return redirect("numbers:quarter-detail", batch.filing.public_id)
+
+
+@require_POST
+@fills
+def batch_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The file is the institution's own although another code stands in it."""
+    received = confirm_origin(batch=find_batch(request, public_id), by=acting_as(request))
+    return redirect("numbers:batch-detail", received.batch.public_id)
+
+
+@require_GET
+@reads
+def batch_marked(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The sender's own file with a column of reasons."""
+    batch = find_batch(request, public_id)
+    path = files.path_of(batch.marked_file) if batch.marked_file else None
+    if path is None or not path.exists():
+        raise Http404
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=marked_name(batch))
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return cast("HttpResponse", answer)

@@ -1,0 +1,179 @@
+"""The numbers of a quarter: looking for one, voiding and replacing, and taking them all out."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from institutions.access import acting, acting_as
+from institutions.roles import Permission
+from portal.errors import Refused
+from portal.jobs.actions import create
+from portal.trail.actions import record
+from reports.filings.models import Filing
+from reports.numbers import extracts, rules
+from reports.numbers.amending import replace_number, void_number
+from reports.numbers.errors import NoSuchNumber, NotTaken
+from reports.numbers.forms import ReasonForm, ReplaceForm
+from reports.numbers.keys import key_of
+from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from reports.numbers.pages import find_quarter, quarter_of
+from reports.numbers.queries import ReportNumberQuerySet
+
+fills = acting(Permission.FILL)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+PAGE = 50
+LONGEST_SEARCH = 64
+
+
+def numbers_of(filing: Filing) -> ReportNumberQuerySet:
+    return ReportNumber.objects.of(filing.institution_id).in_quarter(quarter_of(filing))
+
+
+@require_GET
+@reads
+def number_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """`?q=` is a whole number or its beginning; `?after=` the last number of the page before."""
+    filing = find_quarter(request, public_id)
+    words = key_of(request.GET.get("q", "").replace("\x00", ""))[:LONGEST_SEARCH]
+    after = request.GET.get("after", "").replace("\x00", "")[:LONGEST_SEARCH]
+    found = numbers_of(filing)
+    if words:
+        found = found.filter(key__startswith=words)
+    if after:
+        found = found.filter(key__gt=after)
+    rows = list(found.order_by("key")[: PAGE + 1])
+    context = {
+        "filing": filing,
+        "returned": getattr(filing, "quarter_return", None),
+        "words": words,
+        "after": after,
+        "rows": rows[:PAGE],
+        "more": rows[PAGE - 1].key if len(rows) > PAGE else "",
+        "labels": extracts.labels_of(filing),
+    }
+    return render(request, "numbers/number_list.html", context)
+
+
+def _number(request: HttpRequest, filing: Filing) -> ReportNumber:
+    sent = request.GET if request.method == "GET" else request.POST
+    row = numbers_of(filing).filter(key=key_of(sent.get("number", "").replace("\x00", ""))).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_GET
+@reads
+def number_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    return _number_page(request, filing, _number(request, filing))
+
+
+def _number_page(
+    request: HttpRequest,
+    filing: Filing,
+    row: ReportNumber,
+    *,
+    void: Form | None = None,
+    replace: Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    labels = extracts.labels_of(filing)
+    changes = NumberChange.objects.filter(institution=filing.institution_id, key=row.key).select_related("by")
+    context = {
+        "filing": filing,
+        "row": row,
+        "domain": labels.domains.get(row.domain, row.domain),
+        "kind": labels.kinds.get(row.kind, row.kind),
+        "batch": NumberBatch.objects.of_institution(filing.institution_id).filter(pk=row.batch_id).first(),
+        "changes": changes,
+        "may_amend": rules.can_amend(acting_as(request), filing.institution_id),
+        "void": void or ReasonForm(initial={"number": row.key}, prefix=None, auto_id="void_%s"),
+        "replace": replace or ReplaceForm(initial={"number": row.key}, auto_id="replace_%s"),
+    }
+    return render(request, "numbers/number_detail.html", context, status=status)
+
+
+def _address(filing: Filing, number: str) -> str:
+    return f"{reverse('numbers:number-detail', args=[filing.public_id])}?{urlencode({'number': number})}"
+
+
+@require_POST
+@fills
+def number_void(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    row, form = _number(request, filing), ReasonForm(request.POST, auto_id="void_%s")
+    if form.is_valid():
+        try:
+            void_number(
+                institution=filing.institution,
+                number=row.key,
+                reason=form.cleaned_data["reason"],
+                by=acting_as(request),
+            )
+        except (NotTaken, NoSuchNumber) as refused:
+            form.add_error("reason", str(refused.reason))
+        else:
+            messages.success(
+                request, _("%(number)s is void now. It stays in the list as such.") % {"number": row.written}
+            )
+            return redirect(_address(filing, row.key))
+    return _number_page(request, filing, row, void=form, status=422)
+
+
+@require_POST
+@fills
+def number_replace(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    row, form = _number(request, filing), ReplaceForm(request.POST, auto_id="replace_%s")
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            new = replace_number(
+                institution=filing.institution, number=row.key, replacement=typed["replacement"],
+                issued_on=typed["issued_on"], reason=typed["reason"], by=acting_as(request),
+            )  # fmt: skip
+        except (NotTaken, NoSuchNumber) as refused:
+            form.add_error("replacement", str(refused.reason))
+        else:
+            said = _("%(number)s is replaced by %(new)s.") % {"number": row.written, "new": new.written}
+            messages.success(request, said)
+            return redirect(_address(filing, row.key))
+    return _number_page(request, filing, row, replace=form, status=422)
+
+
+class NoSuchFormat(Refused):
+    status = 422
+
+
+@require_GET
+@reads
+def extract(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """All numbers of the quarter, or with `?quarters=all` of every quarter in the reader's scope: csv or xlsx.
+
+    A large workbook is made in the background. That it was taken stands in the trail.
+    """
+    filing, membership = find_quarter(request, public_id), acting_as(request)
+    form = request.GET.get("format", "csv")
+    if form not in ("csv", "xlsx"):
+        raise NoSuchFormat(_("Choose csv or xlsx. Nothing was exported."))
+    wanted = extracts.wanted_of(filing, membership, every=request.GET.get("quarters") == "all")
+    details = {"format": form, "quarters": [quarter.period for quarter in wanted.quarters]}
+    record("numbers.exported", by=membership, obj=filing, scope=filing.scope, details=details)
+    if form == "csv":
+        return cast("HttpResponse", extracts.csv_answer(wanted))
+    if wanted.count() <= settings.NUMBERS_SHEET_AT_ONCE:
+        return cast("HttpResponse", extracts.xlsx_answer(wanted))
+    job = create(kind="numbers.extract", by=membership, params=wanted.params())
+    return redirect("jobs:job-detail", job.pk)

@@ -1,0 +1,124 @@
+"""The public question: was this report number filed? One number at a time, no list, no session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET, require_safe
+
+from institutions.access import acting, acting_as
+from institutions.models import Institution
+from institutions.roles import Permission
+from institutions.words import institution_name
+from portal.clock import database_now
+from portal.trail.middleware import peer_address
+from reports.numbers import limits, lookup
+from reports.numbers.keys import key_of
+from reports.numbers.models import NumberChange, ReportNumber
+
+LONGEST_TYPED = 200
+STATES = {ReportNumber.State.VALID: "valid", ReportNumber.State.VOID: "voided", ReportNumber.State.REPLACED: "replaced"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`code` is found, several (whose is it?), unknown_institution or not_found."""
+
+    code: str
+    number: str
+    found: lookup.Found | None = None
+    change: NumberChange | None = None
+
+    @property
+    def state(self) -> str:
+        """A code of `portal.ui.states`."""
+        return STATES[ReportNumber.State(self.found.number.state)] if self.found else "not_found"
+
+
+def ask(number: str, whose: str) -> Answer:
+    """The question itself: one query on the numbers, and one for each thing the answer tells beside them."""
+    institution = None
+    if whose:
+        institution = institution_named(whose)
+        if institution is None:
+            return Answer("unknown_institution", number)
+    found = lookup.find(number, institution)
+    if not found:
+        return Answer("not_found", number)
+    if len(found) > 1:
+        return Answer("several", number)
+    [one] = found
+    change = None
+    if one.number.state != ReportNumber.State.VALID:
+        change = NumberChange.objects.filter(institution=one.institution, key=one.number.key).first()
+    return Answer("found", number, one, change)
+
+
+def institution_named(words: str) -> Institution | None:
+    """By its code, or by its name exactly as registered; brackets of either width are the same."""
+    code = key_of(words).replace(" ", "")
+    if len(code) == 18 and code.isascii() and code.isalnum():
+        return Institution.objects.filter(uscc=code).first()
+    return Institution.objects.filter(name=institution_name(words)).first()
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return " ".join(request.GET.get(name, "").replace("\x00", "").split())[:LONGEST_TYPED]
+
+
+@require_safe
+def lookup_page(request: HttpRequest) -> HttpResponse:
+    """`?no=` is the number, `?org=` the institution. Answers are kept by no cache: a number may be voided any moment."""
+    number, whose, status, wait, answer = _typed(request, "no"), _typed(request, "org"), 200, 0, None
+    if number:
+        address = limits.network_of(peer_address(request))
+        wait = limits.wait_for(f"lookup {address}", settings.NUMBERS_LOOKUPS_A_MINUTE)
+        if wait:
+            status = 429
+        else:
+            answer = ask(number, whose)
+    now: dt.datetime | None = database_now() if answer else None
+    context = {
+        "number": number,
+        "whose": whose,
+        "answer": answer,
+        "wait": wait,
+        "limit": settings.NUMBERS_LOOKUPS_A_MINUTE,
+        "now": now,
+    }
+    response = render(request, "numbers/lookup.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def address_of(institution: Institution) -> str:
+    """The look-up with the institution filled in, for its QR code."""
+    return f"{settings.PORTAL_BASE_URL}{reverse('numbers:lookup')}?{urlencode({'org': institution.uscc})}"
+
+
+def code_of(address: str) -> SafeString:
+    code = segno.make(address, error="m", micro=False)
+    # segno writes numbers and fixed names only.
+    return mark_safe(code.svg_inline(scale=4, border=2, svgclass=None, lineclass=None, omitsize=False))  # noqa: S308
+
+
+@require_GET
+@acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+def lookup_code(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The QR code of an institution, to print on reports and walls."""
+    visible = Institution.objects.visible_to(acting_as(request))
+    institution = get_object_or_404(visible, public_id=public_id)
+    address = address_of(institution)
+    context = {"institution": institution, "address": address, "code": code_of(address)}
+    return render(request, "numbers/lookup_code.html", context)

@@ -1,0 +1,167 @@
+"""Sending numbers in from the page: files, a pasted list, a range; and the template to fill in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from institutions.access import acting, acting_as, is_fragment
+from institutions.roles import Permission
+from portal.errors import TooLarge
+from reports.filings.models import Filing
+from reports.numbers.actions import Received, add_range, expand, paste, receive
+from reports.numbers.errors import NotTaken
+from reports.numbers.forms import PasteForm, RangeForm
+from reports.numbers.models import NumberBatch
+from reports.numbers.pages import find_quarter, quarter_of
+from reports.numbers.template_book import template_answer
+from reports.numbers.views import batches_fragment, quarter_page
+
+fills = acting(Permission.FILL)
+own = acting(Permission.READ_OWN_FILINGS)
+#: What a form adds around the files: boundaries, names, the token.
+AROUND_FILES = 64 * 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said about one file: `state` is a code of `portal.ui.states`."""
+
+    name: str
+    state: str
+    words: str
+    batch: NumberBatch | None = None
+
+
+def told_of(name: str, received: Received) -> Told:
+    batch = received.batch
+    if not received.again:
+        return Told(name, "running", _("Received. It is being read."), batch)
+    if batch.is_over:
+        words = _("The same file came before as “%(name)s”; nothing was changed.") % {"name": batch.name}
+    else:
+        words = _("The same file is being read already as “%(name)s”.") % {"name": batch.name}
+    return Told(name, "excused", words, batch)
+
+
+@csrf_exempt  # checked in `_upload`, after the length: reading a body that is too long costs memory and disk
+@require_POST
+@fills
+def batch_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One or more files. Each is taken or refused by itself."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > settings.NUMBERS_FILE_MB * 2**20 + AROUND_FILES:
+        raise TooLarge(
+            _("More than %(size)s MB were sent at once. Send the files one after the other, or split them.")
+            % {"size": settings.NUMBERS_FILE_MB}
+        )
+    answer: HttpResponse = _upload(request, public_id)
+    return answer
+
+
+@csrf_protect
+def _upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    uploads = request.FILES.getlist("file")
+    if not uploads:
+        raise NotTaken(_("No file was chosen. Choose one or more .xlsx or .csv files, or drop them on the field."))
+    told = [_take(request, filing, upload) for upload in uploads]
+    refused = all(one.batch is None for one in told)
+    if is_fragment(request):
+        return batches_fragment(request, find_quarter(request, public_id), told, status=422 if refused else 200)
+    if len(told) == 1 and told[0].batch is not None:
+        if told[0].state == "excused":
+            messages.warning(request, told[0].words)
+        return redirect("numbers:batch-detail", told[0].batch.public_id)
+    for one in told:
+        add = messages.success if one.state == "running" else messages.warning
+        add(request, _("%(name)s: %(words)s") % {"name": one.name, "words": one.words})
+    return redirect("numbers:quarter-detail", public_id)
+
+
+def _take(request: HttpRequest, filing: Filing, upload: UploadedFile) -> Told:
+    name = upload.name or ""
+    try:
+        return told_of(name, receive(filing=filing, chunks=upload.chunks(2**20), name=name, by=acting_as(request)))
+    except TooLarge as refused:
+        return Told(name, "hard", str(refused.reason))
+
+
+def _certificates(filing: Filing) -> list[str]:
+    return [certificate.number for certificate in filing.institution.certificates.all()]
+
+
+@require_POST
+@fills
+def batch_paste(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    filing = find_quarter(request, public_id)
+    form = PasteForm(request.POST, certificates=_certificates(filing))
+    if form.is_valid():
+        try:
+            received = paste(filing=filing, by=acting_as(request), **form.cleaned_data)
+        except NotTaken as refused:
+            form.add_error("text", str(refused.reason))
+        else:
+            return _arrived(request, received)
+    return quarter_page(request, find_quarter(request, public_id), paste=form, status=422)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A range spelled out far enough to be recognised."""
+
+    count: int
+    shown: list[str]
+    last: str
+
+
+SHOWN_OF_RANGE = 3
+
+
+@require_POST
+@fills
+def batch_range(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """With the button "add" the range is stored; otherwise it is shown first."""
+    filing = find_quarter(request, public_id)
+    form, preview = RangeForm(request.POST, certificates=_certificates(filing)), None
+    if form.is_valid():
+        typed = form.cleaned_data
+        quarter = quarter_of(filing)
+        try:
+            numbers = expand(typed["first"], typed["last"])
+            if not quarter.start <= typed["issued_on"] <= quarter.end:
+                form.add_error(
+                    "issued_on",
+                    _("The date of issue lies in the quarter, from %(first)s to %(last)s.")
+                    % {"first": quarter.start.isoformat(), "last": quarter.end.isoformat()},
+                )
+            elif "add" in request.POST:
+                return _arrived(request, add_range(filing=filing, by=acting_as(request), **typed))
+            else:
+                preview = Preview(len(numbers), numbers[:SHOWN_OF_RANGE], numbers[-1])
+        except NotTaken as refused:
+            form.add_error("first", str(refused.reason))
+    status = 200 if preview else 422
+    return quarter_page(request, find_quarter(request, public_id), range=form, preview=preview, status=status)
+
+
+def _arrived(request: HttpRequest, received: Received) -> HttpResponse:
+    if received.again:
+        messages.warning(request, _("The same list came before; nothing was changed. This is what became of it."))
+    return redirect("numbers:batch-detail", received.batch.public_id)
+
+
+@require_GET
+@own
+def template(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The workbook to fill in, with the institution's certificates and sites in its drop-downs."""
+    return template_answer(find_quarter(request, public_id))
