@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "review.urging.tasks.remind", "schedule": 600.0},
     "tidy-numbers": {"task": "reports.numbers.tasks.tidy", "schedule": 60.0},
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
+    "clear-workbooks": {"task": "reports.filings.spreadsheet.tasks.clear", "schedule": 3600.0},
     "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
 # A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.
@@ -249,6 +250,14 @@ NUMBERS_CHILD_SECONDS = env.int("NUMBERS_CHILD_SECONDS", 900)
 NUMBERS_LOOKUPS_A_MINUTE = env.int("NUMBERS_LOOKUPS_A_MINUTE", 10)
 NUMBERS_API_A_MINUTE = env.int("NUMBERS_API_A_MINUTE", 60)
 NUMBERS_SHEET_AT_ONCE = env.int("NUMBERS_SHEET_AT_ONCE", 20_000)
+
+# Workbooks of filings: largest file, what an institution may have stored at once and for how long, and the limits of the
+# program that opens one.
+WORKBOOK_FILE_MB = env.int("WORKBOOK_FILE_MB", 8)
+WORKBOOK_QUOTA_MB = env.int("WORKBOOK_QUOTA_MB", 64)
+WORKBOOK_DAYS = env.int("WORKBOOK_DAYS", 14)
+WORKBOOK_CHILD_MB = env.int("WORKBOOK_CHILD_MB", 512)
+WORKBOOK_CHILD_SECONDS = env.int("WORKBOOK_CHILD_SECONDS", 20)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)

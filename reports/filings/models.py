@@ -301,3 +301,6 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}: {self.text[:40]}"
+
+
+from reports.filings.spreadsheet.models import WorkbookUpload  # noqa: E402, F401 -- a model of this app in its feature's folder

@@ -16,6 +16,8 @@ register(
         "filing.excuse": _("Excused the institution"),
         "filing.opened": _("Opened the filing for review"),
         "filing.row_removed": _("Removed a row"),
+        "filing.workbook_uploaded": _("Uploaded a workbook"),
+        "filing.workbook_applied": _("Saved cells from a workbook"),
     }
 )
 name_details(
