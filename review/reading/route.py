@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from institutions.models import Bureau
 from reports.filings.models import Decision, Filing, Recall, Remark, Revision, State
@@ -36,7 +36,7 @@ def stations(filing: Filing, decisions: list[Decision], bureaus: dict[int, Burea
     """`bureaus` are those of the route by id."""
     if filing.revision is None:
         return []
-    found = [Station(_("Submitted by the institution"), "", "done")]
+    found = [Station(pgettext("station", "Institution"), "", "done")]
     judged = {d.bureau_id: d for d in decisions if d.revision_id == filing.revision_id}
     for bureau_id in filing.route:
         bureau = bureaus[bureau_id]
@@ -44,7 +44,7 @@ def stations(filing: Filing, decisions: list[Decision], bureaus: dict[int, Burea
         title, name = _tier_title(bureau), bureau.short_name
         if filing.state == State.IN_REVIEW and filing.step_id == bureau_id:
             days = days_waited(filing.step_since, now) if filing.step_since else 0
-            waited = ngettext("waiting %(days)d working day", "waiting %(days)d working days", days) % {"days": days}
+            waited = ngettext("%(days)d working day", "%(days)d working days", days) % {"days": days}
             found.append(Station(title, f"{name} · {waited}", "here"))
         elif decision is not None:
             status = "done" if decision.verdict == Decision.Verdict.PASS else "back"
@@ -56,9 +56,9 @@ def stations(filing: Filing, decisions: list[Decision], bureaus: dict[int, Burea
 
 def _tier_title(bureau: Bureau) -> str:
     return {
-        "county": _("County preliminary review"),
-        "prefecture": _("Prefecture review"),
-        "province": _("Provincial final review"),
+        "county": pgettext("station", "County"),
+        "prefecture": pgettext("station", "Prefecture"),
+        "province": pgettext("station", "Province"),
     }[bureau.tier]
 
 

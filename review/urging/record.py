@@ -38,6 +38,14 @@ class FilingRecord:
         return sum(1 for message in self.messages if message.kind in (Notice.Kind.REMINDER, Notice.Kind.URGE))
 
     @property
+    def lines(self) -> list[tuple[dt.datetime, str, object]]:
+        """(time, kind, object) of everything, in the order of time: message, revision, return (with its remarks)."""
+        found: list[tuple[dt.datetime, str, object]] = [(message.at, "message", message) for message in self.messages]
+        found += [(revision.submitted_at, "revision", revision) for revision in self.revisions]
+        found += [(decision.at, "return", (decision, remarks)) for decision, remarks in self.returns]
+        return sorted(found, key=lambda line: line[0])
+
+    @property
     def late(self) -> bool:
         return any(revision.late for revision in self.revisions)
 

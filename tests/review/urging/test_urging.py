@@ -127,6 +127,8 @@ def test_record_holds_reminders_lateness_returns_and_corrections(world: Province
     urging = record.messages[0]
     assert (urging.kind, urging.people, urging.read, urging.mailed) == ("urge", 2, 1, 1)
     assert [revision.number for revision in record.revisions] == [1, 2]
+    assert sorted(at for at, _kind, _entry in record.lines) == [at for at, _kind, _entry in record.lines]
+    assert sorted(kind for _at, kind, _entry in record.lines) == ["message"] * 2 + ["return"] + ["revision"] * 2
     assert [(d.pk, [r.resolution for r in remarks]) for d, remarks in record.returns] == [(decision.pk, ["fixed"])]
 
 
