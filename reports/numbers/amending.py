@@ -29,7 +29,6 @@ def void_number(*, institution: Institution, number: str, reason: str, by: Membe
     """Mark a valid number as void. It stays, is shown as void, and counts no more."""
     reason = _allowed(institution, reason, by)
     with transaction.atomic():
-        lock_institution(institution.pk)
         row = _take_out(institution, number, ReportNumber.State.VOID)
         NumberChange.objects.create(
             institution=institution, key=row.key, act=NumberChange.Act.VOID, reason=reason, by=by.user

@@ -15,7 +15,7 @@ from django.conf import settings
 from portal.uploads import children
 from reports.numbers.reading import frames
 
-AHEAD = 4  # blocks read while the database takes one
+AHEAD = 20  # frames read while the database stores; about 1.4 MB each
 
 
 def _start(module: str, task: dict[str, Any]) -> subprocess.Popen[bytes]:

@@ -41,7 +41,7 @@ class Cancelled(Exception):
 def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBatch:
     """Bring the batch to its end. `batch` is loaded with filing, round and institution; a finished one is left alone.
 
-    Order: read into staging, store in one transaction, mark the user's file, then state and figures in one transaction.
+    Order: read and store in one transaction, mark the user's file, then state and figures in another transaction.
     """
     if not NumberBatch.objects.filter(pk=batch.pk).unfinished().update(state=NumberBatch.State.RUNNING):
         batch.refresh_from_db()
@@ -50,11 +50,13 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
     staging = Staging(batch.pk, attempt, batch.filing.institution_id, quarter.code)
     try:
         _stop_if_asked(batch)
-        report = _read(batch, staging, progress)
-        _stop_if_asked(batch)
-        progress("store", done=0, total=report["read"])
-        counted = {name: report[name] for name in ("read", "causes", "findings", "replaces")}
-        outcome = staging.store(**counted)
+        staging.create()
+        with transaction.atomic():
+            staging.begin()
+            report = _read(batch, staging, progress)
+            _stop_if_asked(batch)
+            progress("store", done=report["read"], total=report["read"])
+            outcome = staging.store(**{name: report[name] for name in ("read", "causes", "findings", "replaces")})
         progress("mark", done=outcome.stored)
         marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else ""
         progress()
@@ -74,7 +76,6 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
 
 def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str, Any]:
     progress("read", done=0)
-    staging.create()
     task = {
         "path": str(files.path_of(batch.stored_as)),
         "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
@@ -82,9 +83,11 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
     }
     with children.reading(task) as told:
         for kind, payload in told.frames():
-            if kind in (frames.ROWS, frames.FAULTS):
-                staging.copy(payload, refused=kind == frames.FAULTS)
+            if kind == frames.ROWS:
+                staging.copy(payload)
                 _stop_if_asked(batch)
+            elif kind == frames.FAULTS:
+                staging.copy_refused(payload)
             elif kind == frames.PROGRESS:
                 progress("read", **json.loads(payload))
             elif kind == frames.REFUSED:

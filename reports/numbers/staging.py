@@ -1,6 +1,6 @@
-"""The staging tables of one batch, and the one transaction that takes numbers from there into the big table.
+"""The staging tables of one batch, and the way its numbers take from there into the big table, in one transaction.
 
-    numbers_staging_<batch>_<attempt>   a good line each, unlogged, filled by COPY
+    numbers_staging_<batch>_<attempt>   a good line each, unlogged, filled by COPY, in parts (…_p1, …_p2)
     numbers_refused_<batch>_<attempt>   the lines that cannot be taken, with the fault
     numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch
 
@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
+#: Lines of one part of the staging table.
+PART_LINES = 40_000
 #: Numbers of one institution are stored by one transaction at a time, so overlapping files cannot deadlock.
 LOCK_OF_INSTITUTION = 7_301
 
@@ -29,13 +31,15 @@ CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autov
 CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
 """
 
+_PART = "CREATE UNLOGGED TABLE {part} () INHERITS ({staging}) WITH (autovacuum_enabled = false)"
+
 _STORE = """
 INSERT INTO numbers_reportnumber
        (institution_id, batch_id, issued_on, line, quarter, state, site, cma_mark, key, raw, certificate, domain, kind,
         replaces_key)
 SELECT %(institution)s, %(batch)s, issued_on, line, %(quarter)s, state, site, cma_mark, key, raw, certificate, domain, kind,
        replaces_key
-  FROM {staging} s {new}
+  FROM {source} s {new}
     ON CONFLICT DO NOTHING
 """
 
@@ -127,7 +131,8 @@ class Staging:
         self.batch_id, self.institution_id = batch_id, institution_id
         self._names = {kind: f"numbers_{kind}_{batch_id}_{attempt}" for kind in ("staging", "refused", "outcome")}
         self._values = {"institution": institution_id, "batch": batch_id, "quarter": quarter}
-        self._has_findings = False
+        self._has_findings = self._at_once = False
+        self._inserted = self._part = self._part_lines = 0
 
     def _sql(self, text: str, **more: str) -> str:
         return text.format(**self._names, batch=self.batch_id, **more)
@@ -137,31 +142,59 @@ class Staging:
         with connection.cursor() as cursor:
             cursor.execute(self._sql(_TABLES))
 
-    def copy(self, block: bytes, *, refused: bool = False) -> None:
-        with connection.cursor() as cursor:
-            cursor.copy_expert(
-                self._sql("COPY {refused} FROM STDIN" if refused else "COPY {staging} FROM STDIN"), io.BytesIO(block)
-            )
+    def begin(self) -> None:
+        """To be called in the transaction that also copies and stores. Waits for another file of the institution.
 
-    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
-        """Everything or nothing. Waits while another file of the institution is being stored.
-
-        `read`, `causes` and `findings` are what the reading child counted.
+        Where the quarter has no numbers yet, each part is stored while the child reads the next one; where it has some,
+        most of the file may be known, and everything is compared first.
         """
-        outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
-        good = read - outcome.refused
-        with transaction.atomic(), connection.cursor() as cursor:
-            lock_institution(self.institution_id)
+        lock_institution(self.institution_id)
+        with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '96MB'")
             cursor.execute(
                 "SET LOCAL synchronize_seqscans = off"
             )  # the first of two equal lines is the one that counts
-            known = self._find(cursor, _FIND_KNOWN) if self._has_numbers(cursor) else 0
-            if known < good:
+            self._at_once = not self._has_numbers(cursor)
+
+    def copy(self, block: bytes) -> None:
+        """Good lines, in the order of the file. They fill parts of the staging table, each stored when it is full."""
+        with connection.cursor() as cursor:
+            if not self._part_lines:
+                self._part += 1
+                cursor.execute(self._sql(_PART, part=self._part_name))
+            cursor.copy_expert(f"COPY {self._part_name} FROM STDIN", io.BytesIO(block))
+            self._part_lines += block.count(b"\n")
+            if self._part_lines >= PART_LINES:
+                self._close_part(cursor)
+
+    @property
+    def _part_name(self) -> str:
+        return f"{self._names['staging']}_p{self._part}"
+
+    def _close_part(self, cursor: Any) -> None:
+        if self._at_once and self._part_lines:
+            cursor.execute(self._sql(_STORE, source=self._part_name, new=""), self._values)
+            self._inserted += cursor.rowcount
+        self._part_lines = 0
+
+    def copy_refused(self, block: bytes) -> None:
+        with connection.cursor() as cursor:
+            cursor.copy_expert(self._sql("COPY {refused} FROM STDIN"), io.BytesIO(block))
+
+    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
+        """Everything that is not stored yet, then the counts. `read`, `causes` and `findings` were counted by the child."""
+        outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
+        good = read - outcome.refused
+        with connection.cursor() as cursor:
+            self._close_part(cursor)
+            known = 0 if self._at_once else self._find(cursor, _FIND_KNOWN)
+            if not self._at_once and known < good:
                 new = self._sql(f"WHERE {_NOT_KNOWN}") if known else ""
-                cursor.execute(self._sql(_STORE, new=new), self._values)
-                if cursor.rowcount < good - known:
-                    known += self._find(cursor, _FIND_MISSING)
+                cursor.execute(self._sql(_STORE, source=self._names["staging"], new=new), self._values)
+                self._inserted = cursor.rowcount
+            if self._inserted < good - known:
+                known += self._find(cursor, _FIND_MISSING)
+                self._must_add_up(cursor, good - known)
             outcome.stored = good - known
             if replaces:
                 cursor.execute(self._sql(_REPLACED), self._values)
@@ -174,9 +207,21 @@ class Staging:
 
     def _has_numbers(self, cursor: Any) -> bool:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s)", self._values
+            "SELECT EXISTS (SELECT FROM numbers_reportnumber WHERE institution_id = %(institution)s AND quarter = %(quarter)s)",
+            self._values,
         )
         return bool(cursor.fetchone()[0])
+
+    def _must_add_up(self, cursor: Any, expected: int) -> None:
+        """Every good line is either stored by this batch or known from elsewhere; anything else undoes the whole."""
+        cursor.execute(
+            "SELECT count(*) FROM numbers_reportnumber"
+            " WHERE institution_id = %(institution)s AND quarter = %(quarter)s AND batch_id = %(batch)s",
+            self._values,
+        )
+        found = cursor.fetchone()[0]
+        if found != expected:
+            raise RuntimeError(f"Batch {self.batch_id} holds {found} numbers and should hold {expected}.")
 
     def _find(self, cursor: Any, statement: str) -> int:
         cursor.execute(self._sql(statement), self._values)
@@ -229,7 +274,7 @@ def drop_tables(batch_id: int) -> None:
             [rf"^numbers_(staging|refused|outcome)_{batch_id}_\d+$"],
         )
         for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            cursor.execute(f'DROP TABLE IF EXISTS "{name}" CASCADE')
 
 
 def left_behind() -> list[int]:
