@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from reports.rounds.models import Round
 from tests.factories.filings import open_round
@@ -14,6 +15,7 @@ from tests.factories.institutions import PASSWORD, Province, build_province
 from tests.fixtures_browser import OFFICE
 
 TIMEOUT = 15_000
+expect.set_options(timeout=TIMEOUT)
 
 #: What Chromium itself says of a refused or lost request; the journeys that provoke these look at the page instead.
 ABOUT_REQUESTS = "Failed to load resource"
@@ -32,9 +34,7 @@ def world(transactional_db: None) -> Province:
 
 @pytest.fixture
 def last_year(world: Province) -> Round:
-    """The round of 2022, over for half a year and still open for its reviews."""
-    import datetime as dt
-
+    """The round of 2022, still open, so that the factories can fill it."""
     return open_round(world, period="2022", opens=dt.timedelta(days=-400), due=dt.timedelta(days=1))
 
 

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from institutions.models import Institution, User
+from institutions.models import Institution, Membership, User
 from portal.inbox.models import Notice
+from portal.jobs.progress import Silent
 from portal.jobs.tasks import run
 from reports.filings.actions import explain
 from reports.filings.examination import examine, note_counts
 from reports.filings.models import Draft, Filing
-from reports.rounds.models import Round
+from reports.numbers import pipeline, submitting
+from reports.numbers.actions import receive
+from reports.numbers.models import NumberBatch
+from reports.rounds.models import Kind, Round
 from reports.summaries.actions import ask_build
 from reports.summaries.models import Build
 from review.urging.actions import urge
@@ -37,7 +41,9 @@ from tests.factories.institutions import Province, a_certificate, a_site, an_ins
 @dataclass(frozen=True)
 class Gallery:
     """A is being filled, with findings of each kind; B was returned; C waits at the prefecture, F at the county with
-    a doubt to judge; D has not begun; E is accepted. A and B filed last year. `build` is done."""
+    a doubt to judge; D has not begun; E is accepted. A and B filed last year. `build` is done.
+
+    In the `quarter` A has sent a file with good and bad lines (`batch`), and B has submitted (`quarter_sent`)."""
 
     world: Province
     this_year: Round
@@ -48,6 +54,9 @@ class Gallery:
     due: Filing
     accepted: Filing
     build: Build
+    quarter: Filing
+    batch: NumberBatch
+    quarter_sent: Filing
 
 
 def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open_round) -> Gallery:
@@ -58,6 +67,11 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         a_site(institution)
         before[institution.pk] = accepted_filing(last_year, institution)
     this_year = rosters(world, previous=last_year)
+    quarters = rosters(world, period="2023Q4", kind=Kind.QUARTERLY_NUMBERS)
+    quarter, quarter_sent = a_filing(quarters, world.a), a_filing(quarters, world.b)
+    batch = _send(quarter, LINES, world.filer_a)
+    _send(quarter_sent, LINES.splitlines()[0] + "\nFJ-2023-9,2023-11-05\n", world.filer_b)
+    _submit_quarter(quarter_sent, world.signer_b)
     User.objects.filter(pk=world.filer_a.user_id).update(email="filer-a@example.com")
     sent_back = submitted_filing(this_year, world.b, previous=before[world.b.pk])
     returned(sent_back)
@@ -73,10 +87,39 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         due=a_filing(this_year, world.d),
         accepted=accepted_filing(this_year, world.e),
         build=ask_build(round=this_year, basis="submitted", by=world.statistician),
+        quarter=fresh(quarter),
+        batch=batch,
+        quarter_sent=fresh(quarter_sent),
     )
     run(str(gallery.build.job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
     return gallery
+
+
+#: Two numbers that can be filed, one from another quarter, one without a date, one twice.
+LINES = """检验检测报告编号,出具（签发）日期
+FJ-2023-1,2023-11-05
+FJ-2023-2,2023-12-01
+FJ-2023-3,2023-08-01
+FJ-2023-4,
+FJ-2023-1,2023-11-05
+"""
+
+
+def _send(filing: Filing, text: str, by: Membership) -> NumberBatch:
+    """Receive a csv and read it at once, as the worker would."""
+    batch = receive(filing=filing, chunks=[text.encode()], name="编号.csv", by=by).batch
+    batch = NumberBatch.objects.select_related("filing__round__scheme", "filing__institution", "by").get(pk=batch.pk)
+    return pipeline.run(batch, Silent())
+
+
+def _submit_quarter(filing: Filing, by: Membership) -> None:
+    submitting.declare(filing=filing, count=1, by=by)
+    for issue in submitting.look(fresh(filing)).issues:
+        if issue.severity == "verify":
+            explain(filing=fresh(filing), key=issue.key, text=EXPLANATION, by=by)
+    seen = submitting.look(fresh(filing))
+    submitting.submit(filing=seen.filing, by=by, version=seen.filing.version, stamp=seen.digest, pledged=True)
 
 
 def _unusual(institution: Institution) -> dict[str, dict[str, str]]:
@@ -132,7 +175,14 @@ HELP: tuple[Address, ...] = (
 )
 #: Person -> pages. The same page is listed once, for the person to whom it shows most.
 ADDRESSES: dict[str, tuple[Address, ...]] = {
-    "": (_at("login"), _at("login", "?idle=1"), lambda gallery: "/nothing/here/"),
+    "": (
+        _at("login"),
+        _at("login", "?idle=1"),
+        _at("numbers:lookup"),
+        _at("numbers:lookup", "?no=FJ-2023-1"),
+        _at("numbers:api-docs"),
+        lambda gallery: "/nothing/here/",
+    ),
     "filer-a": (
         *OWN,
         *HELP,
@@ -146,7 +196,15 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _filing("filings:table-edit", code="JC05-1"),
         _filing("filings:finding-list"),
         _filing("filings:filing-preview"),
+        _filing("filings:workbook-upload"),
         _institution("institutions:institution-detail"),
+        _of("quarter", "numbers:quarter-detail"),
+        _of("quarter", "numbers:quarter-preview"),
+        _of("quarter", "numbers:number-list"),
+        _of("quarter", "numbers:number-detail", "?number=FJ-2023-1"),
+        _of("batch", "numbers:batch-detail"),
+        _at("numbers:token-list"),
+        _institution("numbers:lookup-code"),
     ),
     "signer-b": (
         _at("home"),
@@ -173,6 +231,10 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:institution-list"),
         _institution("institutions:institution-detail"),
         _of("doubtful", "filings:revision-detail", number=1),
+        _of("quarter_sent", "numbers:revision-detail", number=1),
+        _of("quarter_sent", "review:filing-read"),
+        _at("numbers:coverage"),
+        _at("numbers:shared-list"),
     ),
     "province": (
         _at("home"),
@@ -211,7 +273,13 @@ NO_PAGE = frozenset(
         "review:queue-pass", "review:filing-peek", "review:filing-open", "review:filing-pass", "review:filing-return",
         "review:filing-reopen", "review:filing-excuse", "review:remark-add", "review:remark-remove", "review:finding-judge",
         "review:coverage-workbook", "review:nonfiler-workbook", "review:roster-freeze",
+        "filings:workbook-download", "filings:workbook-apply", "filings:workbook-marked",
+        "numbers:quarter-declare", "numbers:template", "numbers:batch-list", "numbers:batch-upload", "numbers:batch-paste",
+        "numbers:batch-range", "numbers:batch-cancel", "numbers:batch-confirm", "numbers:batch-marked", "numbers:number-void",
+        "numbers:number-replace", "numbers:extract", "numbers:explanation-save", "numbers:remark-answer",
+        "numbers:quarter-submit", "numbers:quarter-recall", "numbers:token-create", "numbers:token-revoke",
+        "numbers:coverage-workbook",
     }
 )  # fmt: skip
 #: People whose pages are looked at in one test.
-GROUPS = (("", "filer-a"), ("signer-b", "audit"), ("gulou",), ("province", "sysadmin", "security"))
+GROUPS = (("", "audit", "sysadmin", "security"), ("filer-a",), ("signer-b", "gulou"), ("province",))
