@@ -24,7 +24,7 @@ from reports.filings.drafts import Change as Typed
 from reports.filings.drafts import Conflict
 from reports.filings.errors import NotAllowed, StaleFiling
 from reports.filings.models import Draft, Filing
-from reports.filings.spreadsheet.comparing import Comparison, compare_upload, must_be_of, stamp_in
+from reports.filings.spreadsheet.comparing import Comparison, compare_upload, vetted
 from reports.filings.spreadsheet.difference import GoneRow, TableDifference
 from reports.filings.spreadsheet.guarding import FileRefused, open_file
 from reports.filings.spreadsheet.layout import LISTS_SHEET
@@ -53,7 +53,7 @@ def receive(*, filing: Filing, chunks: Iterable[bytes], name: str, by: Membershi
     refused = None
     try:
         content = open_file(kept.path)
-        must_be_of(filing, stamp_in(content))
+        vetted(filing, content)
         upload.content = {**content, "sheets": [sheet for sheet in content["sheets"] if sheet["title"] != LISTS_SHEET]}
     except FileRefused as error:
         refused, upload.refusal = error, error.told
@@ -74,7 +74,11 @@ def _note(upload: WorkbookUpload, filing: Filing, by: Membership) -> None:
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=filing.institution_id)  # one quota, one upload at a time
         _clear(WorkbookUpload.objects.filter(filing=filing).exclude(stored_as="")[KEPT - 1 :])
-        used = WorkbookUpload.objects.filter(filing__institution=filing.institution_id).exclude(stored_as="").aggregate(Sum("size"))
+        used = (
+            WorkbookUpload.objects.filter(filing__institution=filing.institution_id)
+            .exclude(stored_as="")
+            .aggregate(Sum("size"))
+        )
         if (used["size__sum"] or 0) + upload.size > settings.WORKBOOK_QUOTA_MB * 2**20:
             raise FileRefused("quota", most=settings.WORKBOOK_QUOTA_MB, days=settings.WORKBOOK_DAYS)
         upload.save(force_insert=True)
@@ -114,7 +118,12 @@ def apply_upload(
     with transaction.atomic():
         latest = WorkbookUpload.objects.select_for_update().filter(filing=filing).order_by("-id").first()
         if latest is None or latest.pk != upload.pk or latest.content is None:
-            raise StaleFiling(_("Another workbook was uploaded for this filing meanwhile. Nothing was saved; look at the new comparison."))
+            raise StaleFiling(
+                _(
+                    "Another workbook was uploaded for this filing meanwhile. Nothing was saved; look at the "
+                    "new comparison."
+                )
+            )
         comparison = compare_upload(filing, latest)
         done = _Applying(filing, comparison, chosen, seen, by).run()
         latest.applied_at = Now()

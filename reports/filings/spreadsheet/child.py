@@ -28,7 +28,7 @@ from reports.filings.spreadsheet.layout import AUTHOR
 MOST_UNPACKED = 64 * 2**20
 MOST_CELLS = 60_000
 MOST_TEXT = 4 * 2**20
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>([^<]*)<)')
+_FORMULA = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>([^<]*)<)")
 _AT = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -160,13 +160,14 @@ def mark(task: dict[str, Any]) -> dict[str, Any]:
         for sheet in book.worksheets:
             for cell in list(_commented(sheet)):
                 cell.comment = _without_ours(cell.comment, task["marked"])
-        done = sum(_put(book, task["marked"], *note) for note in task["marks"])
+        for cell, texts in _texts_by_cell(book, task["marks"]).items():
+            _comment(cell, task["marked"], texts)
         book.save(task["out"])
     except MemoryError:
         raise
     except Exception:  # as in `_load`: whatever a strange file breaks in the library
         raise Unreadable("damaged") from None
-    return {"marked": done}
+    return {"marked": len(task["marks"])}
 
 
 def _commented(sheet: Any) -> Iterator[Any]:
@@ -185,20 +186,23 @@ def _without_ours(comment: Comment, marked: str) -> Comment | None:
 SEPARATOR = "\n———\n"
 
 
-def _put(book: Any, marked: str, title: str, row: int, column: int, text: str) -> bool:
-    if title not in book.sheetnames:
-        return False
-    cell = book[title].cell(row, column)
-    for area in book[title].merged_cells.ranges:  # only the first cell of a merged area can carry a comment
-        if cell.coordinate in area:
-            cell = book[title].cell(area.min_row, area.min_col)
-    before = cell.comment
-    if before is not None and before.text.startswith(marked):
-        words = f"{before.text}\n{text}"
-    else:
-        words = f"{marked}\n{text}" + (f"{SEPARATOR}{before.text}" if before is not None else "")
-    cell.comment = Comment(words[:4000], AUTHOR, width=360, height=min(320, 60 + 16 * (len(words) // 24)))
-    return True
+def _texts_by_cell(book: Any, marks: list[list[Any]]) -> dict[Any, list[str]]:
+    found: dict[Any, list[str]] = {}
+    for title, row, column, text in marks:
+        sheet = book[title]
+        cell = sheet.cell(row, column)
+        for area in sheet.merged_cells.ranges:  # only the first cell of a merged area can carry a comment
+            if cell.coordinate in area:
+                cell = sheet.cell(area.min_row, area.min_col)
+        found.setdefault(cell, []).append(text)
+    return found
+
+
+def _comment(cell: Any, marked: str, texts: list[str]) -> None:
+    words = "\n".join([marked, *texts])[:4000]
+    if cell.comment is not None:
+        words += f"{SEPARATOR}{cell.comment.text}"
+    cell.comment = Comment(words, AUTHOR, width=360, height=min(320, 60 + 16 * (len(words) // 24)))
 
 
 if __name__ == "__main__":

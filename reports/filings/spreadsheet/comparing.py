@@ -15,7 +15,7 @@ from reports.filings.spreadsheet.difference import Difference, compare, overlaid
 from reports.filings.spreadsheet.guarding import FileRefused
 from reports.filings.spreadsheet.layout import FORM, FORMAT, STAMP_SHEET
 from reports.filings.spreadsheet.models import WorkbookUpload
-from reports.filings.spreadsheet.reading import take
+from reports.filings.spreadsheet.reading import Taken, take
 from reports.filings.spreadsheet.stamp import NoStamp, Stamp, read_stamp
 from reports.schemes.checking import Failure
 
@@ -34,14 +34,20 @@ def stamp_in(content: Mapping[str, Any]) -> Stamp:
     raise FileRefused("not_template")
 
 
-def must_be_of(filing: Filing, stamp: Stamp) -> None:
-    """Raises FileRefused for the file of another institution, another round or a later form."""
+def vetted(filing: Filing, content: Mapping[str, Any]) -> tuple[Stamp, Taken]:
+    """The stamp and the cells of a file for this filing. Raises FileRefused for the file of another institution, another
+    round or a later form, and for one without a table."""
+    stamp = stamp_in(content)
     if stamp.format > FORMAT:
         raise FileRefused("newer_format", format=stamp.format)
     if stamp.institution != filing.institution.uscc:
         raise FileRefused("other_institution", name=stamp.institution_name[:100], code=stamp.institution[:18])
     if stamp.filing != str(filing.public_id):
         raise FileRefused("other_round", round=stamp.round[:100])
+    taken = take(content["sheets"], filing.round.scheme.definition, stamp.sheets)
+    if not taken.found:
+        raise FileRefused("no_tables")
+    return stamp, taken
 
 
 @dataclass
@@ -75,14 +81,13 @@ class Comparison:
 def compare_upload(filing: Filing, upload: WorkbookUpload) -> Comparison:
     """`filing` comes from `find_annual`; the upload was read. Raises FileRefused, as when the round was given another scheme."""
     assert upload.content is not None
-    stamp = stamp_in(upload.content)
-    must_be_of(filing, stamp)
+    stamp, taken = vetted(filing, upload.content)
     examination = examine(filing)
-    taken = take(upload.content["sheets"], examination.definition, stamp.sheets)
-    if not taken.tables:
-        raise FileRefused("no_tables")
     difference = compare(examination.definition, examination.drafts, stamp, taken)
     if stamp.scheme != filing.round.scheme.digest:
-        words = _("The workbook was made for another version of the scheme (%(scheme)s). What both have in common was read; download a new one for the rest.")
+        words = _(
+            "The workbook was made for another version of the scheme (%(scheme)s). What both have in "
+            "common was read; download a new one for the rest."
+        )
         difference.notes.insert(0, words % {"scheme": stamp.scheme_title[:100]})
     return Comparison(upload, stamp, examination, difference)

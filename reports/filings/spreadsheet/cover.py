@@ -21,7 +21,10 @@ def write(sheet: Any, material: Material, tables: list[TableDefinition], names: 
     parts.widths(sheet, (14, 46, 40))
     parts.put(sheet, 1, 1, material.round, styles.TITLE)
     sheet.row_dimensions[1].height = 28
-    facts = [(_("Institution"), f"{material.institution_name}（{material.institution}）"), (_("Scheme"), material.definition.title())]
+    facts = [
+        (_("Institution"), f"{material.institution_name}（{material.institution}）"),
+        (_("Scheme"), material.definition.title()),
+    ]
     if material.due:
         facts.append((_("Due"), material.due))
     for row, (label, value) in enumerate(facts, start=2):
@@ -41,7 +44,10 @@ def write(sheet: Any, material: Material, tables: list[TableDefinition], names: 
 
 def _steps() -> list[str]:
     return [
-        _("1. Fill the light cells. Everything known is filled in already: the register, last year's answers, what was saved on the site."),
+        _(
+            "1. Fill the light cells. Everything known is filled in already: the register, last year's "
+            "answers, what was saved on the site."
+        ),
         _("2. Cells turn yellow while they must be filled and are blank, red where a sum does not add up."),
         _("3. Money is in thousand yuan; the column beside it shows ten thousand yuan."),
         _("4. Zero and blank differ. Where an item does not apply to you, enter “-”."),
@@ -65,8 +71,10 @@ def _contents(sheet: Any, material: Material, tables: list[TableDefinition], nam
         parts.put(sheet, row, 2, table.name(), styles.CELL)
         remark = "" if there else _("does not apply to your type of unit")
         if there and not material.env.applies(table):
-            remark = _("applies or not by the type of unit in JC01 (A201)") if not material.env.single.get("A201") else _(
-                "does not apply to your type of unit; shown because it holds values"
+            remark = (
+                _("applies or not by the type of unit in JC01 (A201)")
+                if not material.env.single.get("A201")
+                else _("does not apply to your type of unit; shown because it holds values")
             )
         parts.put(sheet, row, 3, remark, styles.CELL)
     return row

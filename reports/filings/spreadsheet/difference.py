@@ -140,9 +140,7 @@ class Difference:
         return sum(one.clash for table in self.tables for one in (*table.changes, *table.added, *table.removed))
 
 
-def compare(
-    definition: SchemeDefinition, drafts: Mapping[str, TableDraft], stamp: Stamp, taken: Taken
-) -> Difference:
+def compare(definition: SchemeDefinition, drafts: Mapping[str, TableDraft], stamp: Stamp, taken: Taken) -> Difference:
     found = Difference(notes=list(taken.notes))
     for table in definition.tables_of(ANNUAL):
         draft = drafts[table.code]
@@ -153,7 +151,9 @@ def compare(
         elif table.code in taken.rows:
             work.rows(taken.rows[table.code], has_ids=table.code in taken.has_ids)
         elif table.code in stamp.sheets:
-            found.notes.append(_("No sheet of table %(table)s was found; the table stays as it is.") % {"table": table.code})
+            found.notes.append(
+                _("No sheet of table %(table)s was found; the table stays as it is.") % {"table": table.code}
+            )
         if work.own:
             found.tables.append(work.own)
     if found.changed > BOXES:
@@ -184,7 +184,10 @@ class _Table:
         self.found.read += 1
         name = str(key)
         self.found.places[self.table.code, name] = (entry.place.sheet, entry.place.row, entry.place.column)
-        was, is_now = (base.get(item.code), self.base.unread.get(name)), (now.get(item.code), self.draft.unread.get(name))
+        was, is_now = (
+            (base.get(item.code), self.base.unread.get(name)),
+            (now.get(item.code), self.draft.unread.get(name)),
+        )
         if self._left_alone(item, entry, was):
             if was != is_now:
                 self._tell_since(item, row, was, is_now)
@@ -198,9 +201,18 @@ class _Table:
             box = f"{self.table.code}|{name}"
             self.own.changes.append(
                 Change(
-                    box, self.table.code, key, item, row, _shown(item, *is_now), show_value(item, reading.stored),
-                    reading.stored, str(entry.place), reading.hint, was != is_now,
-                )  # fmt: skip
+                    box,
+                    self.table.code,
+                    key,
+                    item,
+                    row,
+                    _shown(item, *is_now),
+                    show_value(item, reading.stored),
+                    reading.stored,
+                    str(entry.place),
+                    reading.hint,
+                    was != is_now,
+                )
             )
 
     @staticmethod
@@ -209,16 +221,25 @@ class _Table:
             return False
         return untouched(written(item, *was), entry.value)
 
-    def _tell_since(self, item: Indicator, row: str, was: tuple[str | None, str | None], now: tuple[str | None, str | None]) -> None:
+    def _tell_since(
+        self, item: Indicator, row: str, was: tuple[str | None, str | None], now: tuple[str | None, str | None]
+    ) -> None:
         self.found.since.append(Since(self.table.code, row, item, _shown(item, *was), _shown(item, *now)))
 
     def _refuse(self, item: Indicator, entry: Entry, row: str, reading: Reading) -> None:
         place = entry.place
         self.found.unreadable.append(
             Unreadable(
-                self.table.code, row, item, str(place), place.sheet, (place.row, place.column), entry.text[:80],
-                reading.refusal, reading.offer,
-            )  # fmt: skip
+                self.table.code,
+                row,
+                item,
+                str(place),
+                place.sheet,
+                (place.row, place.column),
+                entry.text[:80],
+                reading.refusal,
+                reading.offer,
+            )
         )
 
     # -- a column for each indicator --------------------------------------------------------------
@@ -237,7 +258,10 @@ class _Table:
                 kept.add(row.id)
                 self._row(row, base.get(row.id, {}), now[row.id], _("Row %(number)d") % {"number": order[row.id]})
             elif row.id in base and self._row_left_alone(row, base[row.id]):
-                self._note(_("Sheet “%(sheet)s”, line %(row)d: the line was removed on the site meanwhile; it is left out."), row)
+                self._note(
+                    _("Sheet “%(sheet)s”, line %(row)d: the line was removed on the site meanwhile; it is left out."),
+                    row,
+                )
             else:
                 self._new(row, clash=row.id in base)
         for row_id in base:
@@ -258,7 +282,9 @@ class _Table:
 
     def _row_left_alone(self, row: Row, base: Mapping[str, str]) -> bool:
         return all(
-            self._left_alone(item, row.entries[item.code], (base.get(item.code), self.base.unread.get(f"{row.id}:{item.code}")))
+            self._left_alone(
+                item, row.entries[item.code], (base.get(item.code), self.base.unread.get(f"{row.id}:{item.code}"))
+            )
             for item in self.table.indicators
             if item.code in row.entries
         )
@@ -272,7 +298,11 @@ class _Table:
                 continue
             self.found.read += 1
             reading = read_entry(item, entry)
-            self.found.places[self.table.code, f"{_new_id(row)}:{item.code}"] = (entry.place.sheet, entry.place.row, entry.place.column)
+            self.found.places[self.table.code, f"{_new_id(row)}:{item.code}"] = (
+                entry.place.sheet,
+                entry.place.row,
+                entry.place.column,
+            )
             if reading.refusal:
                 self._refuse(item, entry, label, reading)
             else:
@@ -285,13 +315,18 @@ class _Table:
         codes = [item for item in self.table.indicators if now.get(item.code)]
         words = " · ".join(show_value(item, now[item.code]) for item in codes[:4])
         label = _("Row %(number)d") % {"number": number}
-        self.own.removed.append(GoneRow(f"{self.table.code}|-{row_id}", self.table.code, row_id, label, words, base != now))
+        self.own.removed.append(
+            GoneRow(f"{self.table.code}|-{row_id}", self.table.code, row_id, label, words, base != now)
+        )
 
     def _mind_the_most(self, present: int) -> None:
         room = MOST_ROWS - present + len(self.own.removed)
         if len(self.own.added) > room:
             self.found.notes.append(
-                _("Table %(table)s takes at most %(most)d lines; of the %(count)d new ones only the first %(room)d are offered.")
+                _(
+                    "Table %(table)s takes at most %(most)d lines; of the %(count)d new ones only the "
+                    "first %(room)d are offered."
+                )
                 % {"table": self.table.code, "most": MOST_ROWS, "count": len(self.own.added), "room": max(0, room)}
             )
             del self.own.added[max(0, room) :]
@@ -323,7 +358,9 @@ def _alike(table: TableDefinition, row: Row, cells: Mapping[str, str]) -> int:
     return sum(
         1
         for item in table.indicators
-        if item.code in row.entries and cells.get(item.code) and untouched(written(item, cells[item.code]), row.entries[item.code].value)
+        if item.code in row.entries
+        and cells.get(item.code)
+        and untouched(written(item, cells[item.code]), row.entries[item.code].value)
     )
 
 

@@ -18,7 +18,7 @@ CHILD = "reports.filings.spreadsheet.child"
 class FileRefused(Incomplete):
     """The file as a whole cannot be read; `told` is {"code", "values"} for `causes.sentence`."""
 
-    def __init__(self, code: str, **values: Any) -> None:
+    def __init__(self, code: str, /, **values: Any) -> None:
         self.told = {"code": code, "values": values}
         super().__init__(sentence(self.told))
 
@@ -30,7 +30,13 @@ def open_file(path: Path) -> dict[str, Any]:
 
 def write_comments(path: Path, out: Path, marks: Sequence[tuple[str, int, int, str]], marked: str) -> int:
     """The file again at `out`, with a comment for each (sheet, row, column, text); how many found their cell."""
-    task = {"act": "mark", "path": str(path), "out": str(out), "marks": [list(note) for note in marks], "marked": marked}
+    task = {
+        "act": "mark",
+        "path": str(path),
+        "out": str(out),
+        "marks": [list(note) for note in marks],
+        "marked": marked,
+    }
     return int(_run(task)["marked"])
 
 

@@ -12,6 +12,7 @@ from reports.filings.cellkeys import CellKey
 from reports.filings.spreadsheet.actions import FOLDER
 from reports.filings.spreadsheet.comparing import Comparison
 from reports.filings.spreadsheet.guarding import write_comments
+from reports.filings.spreadsheet.parts import colon
 
 Mark = tuple[str, int, int, str]
 
@@ -37,7 +38,7 @@ def marks_of(comparison: Comparison) -> list[Mark]:
 
 def _unreadable(comparison: Comparison) -> Iterator[Mark]:
     for one in comparison.difference.unreadable:
-        words = f"{one.item.code} {one.item.name()}{_(':')}{one.reason}"
+        words = f"{one.item.code} {one.item.name()}{colon()}{one.reason}"
         if one.offer:
             words += " " + _("Perhaps %(offer)s is meant.") % {"offer": one.offer}
         yield one.sheet, *one.at, words
@@ -50,7 +51,7 @@ def _findings(comparison: Comparison) -> Iterator[Mark]:
             place = places.get((table, str(CellKey(row_id, code))))
             if place is not None:
                 kind = _("must be corrected") if failure.severity == "hard" else _("needs an explanation")
-                yield *place, f"{failure.code} {kind}{_(':')}{failure.message()}"
+                yield *place, f"{failure.code} {kind}{colon()}{failure.message()}"
 
 
 def marked_name(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 
 class WorkbookUpload(models.Model):
@@ -36,4 +35,4 @@ class WorkbookUpload(models.Model):
         indexes = [models.Index(fields=["at"], name="workbook_at", condition=~models.Q(stored_as=""))]
 
     def __str__(self) -> str:
-        return f"{self.name} · {_('workbook')}"
+        return self.name

@@ -22,6 +22,10 @@ MOST_COMMENT = 900
 PAPER_A4 = 9
 
 
+def colon() -> str:
+    return pick("：", ": ")
+
+
 def heading(role: str) -> str:
     return pick(*HEADINGS[role])
 
@@ -48,11 +52,17 @@ def head(sheet: Any, material: Material, table: TableDefinition, marks_at: int) 
     """The first five lines: title, who and when, how to fill; the legal marks at the right."""
     put(sheet, 1, 1, f"{table.code} {table.name()}", styles.TITLE)
     sheet.row_dimensions[1].height = 26
-    put(sheet, 2, 1, f"{_('Reported by')}{_(':')} {material.institution_name}（{material.institution}）", styles.LEGAL)
-    put(sheet, 3, 1, f"{_('Round')}{_(':')} {material.round}", styles.LEGAL)
-    put(sheet, 4, 1, _("* marks what must be filled. Light cells are yours to fill; the rest is protected."), styles.LEGAL)
+    put(sheet, 2, 1, f"{_('Reported by')}{colon()}{material.institution_name}（{material.institution}）", styles.LEGAL)
+    put(sheet, 3, 1, f"{_('Round')}{colon()}{material.round}", styles.LEGAL)
+    put(
+        sheet,
+        4,
+        1,
+        _("* marks what must be filled. Light cells are yours to fill; the rest is protected."),
+        styles.LEGAL,
+    )
     for row, (mark, value) in enumerate(table.legal_marks(), start=1):
-        put(sheet, row, marks_at, f"{mark}{_(':')} {value or '—'}", styles.LEGAL)
+        put(sheet, row, marks_at, f"{mark}{colon()}{value or '—'}", styles.LEGAL)
 
 
 def comment(text: str) -> Comment:

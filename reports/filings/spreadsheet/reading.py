@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def blank(self) -> bool:
-        return self.kind == "-" and not self.formula or (self.kind == "s" and not str(self.value).strip())
+        return (self.kind == "-" and not self.formula) or (self.kind == "s" and not str(self.value).strip())
 
     @property
     def text(self) -> str:
@@ -77,6 +77,11 @@ class Taken:
     def tables(self) -> set[str]:
         return set(self.single) | set(self.rows)
 
+    @property
+    def found(self) -> bool:
+        """Whether anything of the filing was recognised, or at least told about."""
+        return bool(self.tables or self.notes)
+
 
 class Sheet:
     """The cells of one sheet, by row and column."""
@@ -103,7 +108,9 @@ class Sheet:
                 shared = (bottom - top + 1) * len([at for at in inputs if left <= at <= right])
                 if shared > 1:
                     area = f"{layout.letters(left)}{top}:{layout.letters(right)}{bottom}"
-                    words = _("Merged cells (%(area)s): one value cannot belong to several cells. Unmerge them and fill each.")
+                    words = _(
+                        "Merged cells (%(area)s): one value cannot belong to several cells. Unmerge them and fill each."
+                    )
                     return Entry(place, trouble=words % {"area": area})
         cell = self.lines.get(row, {}).get(column)
         return Entry(place) if cell is None else Entry(place, cell[2], cell[3], cell[4] if len(cell) > 4 else "")
@@ -151,7 +158,12 @@ class _Reader:
         head = self._head()
         if head is None:
             if any(plain(cell[3]) in self.by_plain for line in self.sheet.lines.values() for cell in line.values()):
-                self.note(_("Sheet “%(sheet)s”: it has codes of indicators but no line of headings; nothing was read from it."))
+                self.note(
+                    _(
+                        "Sheet “%(sheet)s”: it has codes of indicators but no line of headings; nothing was "
+                        "read from it."
+                    )
+                )
             return
         if head.table is not None:
             self._read_rows(head, head.table)
@@ -221,7 +233,7 @@ class _Reader:
                 self.note(_("Sheet “%(sheet)s” repeats table %(table)s; only the first sheet was read."), table=table)
                 continue
             self.taken.single[table] = entries
-            self._tell_missing(self.tables[table], set(entries), _("lines"))
+            self._tell_missing(self.tables[table], set(entries))
         if by_table and head.others:
             self._tell_others(head.others)
 
@@ -253,7 +265,10 @@ class _Reader:
             return
         if head.repeated:
             self.note(
-                _("Sheet “%(sheet)s”: the codes %(names)s head two columns. Nothing was read from the sheet; delete one of each."),
+                _(
+                    "Sheet “%(sheet)s”: the codes %(names)s head two columns. Nothing was read from the "
+                    "sheet; delete one of each."
+                ),
                 names=_few(list(head.repeated)),
             )
             return
@@ -263,8 +278,13 @@ class _Reader:
         if ids:
             self.taken.has_ids.add(table.code)
         else:
-            self.note(_("Sheet “%(sheet)s”: the hidden column that tells the lines apart is gone; lines were matched by what they hold."))
-        self._tell_missing(table, set(columns), _("columns"))
+            self.note(
+                _(
+                    "Sheet “%(sheet)s”: the hidden column that tells the lines apart is gone; lines were "
+                    "matched by what they hold."
+                )
+            )
+        self._tell_missing(table, set(columns))
         if head.others:
             self._tell_others(head.others)
 
@@ -281,7 +301,10 @@ class _Reader:
             if row_id in seen and row_id:
                 row.id = ""
                 if not row.blank:
-                    self.note(_("Sheet “%(sheet)s”, line %(row)d is a copy of another line; it counts as a new line."), row=number)
+                    self.note(
+                        _("Sheet “%(sheet)s”, line %(row)d is a copy of another line; it counts as a new line."),
+                        row=number,
+                    )
             seen.add(row_id)
             if row.id or not row.blank:
                 rows.append(row)
@@ -289,14 +312,19 @@ class _Reader:
 
     # -- what is told -----------------------------------------------------------------------------
 
-    def _tell_missing(self, table: TableDefinition, found: set[str], what: str) -> None:
+    def _tell_missing(self, table: TableDefinition, found: set[str]) -> None:
         missing = [item.code for item in table.indicators if not item.computed and item.code not in found]
-        if missing:
-            self.note(
-                _("Sheet “%(sheet)s”: %(what)s of these items are missing; they stay as they are on the site: %(names)s."),
-                what=what,
-                names=_few(missing),
+        if not missing:
+            return
+        if table.repeating:
+            words = _(
+                "Sheet “%(sheet)s”: the columns of these items are missing; they stay as they are on the site: %(names)s."
             )
+        else:
+            words = _(
+                "Sheet “%(sheet)s”: the lines of these items are missing; they stay as they are on the site: %(names)s."
+            )
+        self.note(words, names=_few(missing))
 
     def _tell_others(self, others: tuple[str, ...]) -> None:
         self.note(_("Sheet “%(sheet)s”: columns that are not read: %(names)s."), names=_few(list(others)))
@@ -310,8 +338,15 @@ def _once(before: Entry | None, entry: Entry, code: str) -> Entry:
     """A code that stands twice is read when both lines say the same."""
     if before is None or (before.kind, before.value) == (entry.kind, entry.value):
         return entry
-    words = _("The code %(code)s stands twice, at %(first)s and %(second)s, with different values. Delete one of the lines.")
-    return Entry(before.place, before.kind, before.value, trouble=words % {"code": code, "first": before.place, "second": entry.place})
+    words = _(
+        "The code %(code)s stands twice, at %(first)s and %(second)s, with different values. Delete one of the lines."
+    )
+    return Entry(
+        before.place,
+        before.kind,
+        before.value,
+        trouble=words % {"code": code, "first": before.place, "second": entry.place},
+    )
 
 
 # -- one cell -------------------------------------------------------------------------------------
@@ -339,7 +374,9 @@ def read_entry(item: Indicator, entry: Entry) -> Reading:
         return Reading(refusal=str(error), offer=error.offer or "")
     hint = str(value.hint or "")
     if entry.formula:
-        hint = (_("Taken from the formula %(formula)s as last computed.") % {"formula": entry.formula[:60]} + " " + hint).strip()
+        hint = (
+            _("Taken from the formula %(formula)s as last computed.") % {"formula": entry.formula[:60]} + " " + hint
+        ).strip()
     return Reading(value.stored, hint=hint)
 
 
@@ -349,12 +386,20 @@ def _refused(item: Indicator, entry: Entry) -> str:
         words = _("The cell shows the error %(error)s. Mend the formula, or enter the value itself.")
         return words % {"error": entry.value}
     if entry.kind == "-" and entry.formula:
-        words = _("The formula %(formula)s was never computed. Open the file in Excel or WPS and save it, or enter the value itself.")
+        words = _(
+            "The formula %(formula)s was never computed. Open the file in Excel or WPS and save it, or "
+            "enter the value itself."
+        )
         return words % {"formula": entry.formula[:60]}
     if entry.kind == "n" and not item.numeric and abs(entry.value) >= FIFTEEN_DIGITS:
-        return _("The cell holds a number of more than 15 digits, of which the spreadsheet has lost the last. Format the cell as text and enter it again.")
+        return _(
+            "The cell holds a number of more than 15 digits, of which the spreadsheet has lost the last. "
+            "Format the cell as text and enter it again."
+        )
     if entry.kind == "d" and item.dtype not in ("date", "yyyymm"):
-        words = _("The spreadsheet made the date %(date)s of what was typed. Format the cell as text and enter it again.")
+        words = _(
+            "The spreadsheet made the date %(date)s of what was typed. Format the cell as text and enter it again."
+        )
         return words % {"date": entry.value}
     if entry.kind == "t":
         return _("The cell holds a time of day. Format it as text or number and enter the value again.")

@@ -35,7 +35,11 @@ def write(sheet: Any, material: Material, table: TableDefinition, choices: Lists
     sheet.column_dimensions[letters(ID_COLUMN)].hidden = True
     sheet.freeze_panes = f"{letters(FIRST + 2)}{CODES_ROW + 1}"
     parts.set_up_print(
-        sheet, material, landscape=True, titles=f"{NAMES_ROW}:{CODES_ROW}", last=(last, FIRST + len(items) + len(echoes) - 1)
+        sheet,
+        material,
+        landscape=True,
+        titles=f"{NAMES_ROW}:{CODES_ROW}",
+        last=(last, FIRST + len(items) + len(echoes) - 1),
     )
 
 

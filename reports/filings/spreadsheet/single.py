@@ -106,5 +106,3 @@ def _watch(sheet: Any, material: Material, table: TableDefinition, rows: dict[st
     places = {code: f"${value}${row}" for code, row in rows.items() if table.by_code[code].numeric}
     for alarm in formulas.alarms(material.definition, table, places):
         parts.watch(sheet, (places[code].replace("$", "") for code in alarm.cells), alarm.formula)
-
-

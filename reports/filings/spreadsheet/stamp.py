@@ -58,7 +58,17 @@ def read_stamp(texts: Iterable[str]) -> Stamp:
         raise NoStamp from None
     texts_ok = all(
         isinstance(getattr(stamp, name), str)
-        for name in ("filing", "institution", "institution_name", "round", "period", "scheme", "scheme_title", "made_at", "form")
+        for name in (
+            "filing",
+            "institution",
+            "institution_name",
+            "round",
+            "period",
+            "scheme",
+            "scheme_title",
+            "made_at",
+            "form",
+        )
     )
     maps_ok = all(isinstance(getattr(stamp, name), dict) for name in ("versions", "base", "unread", "sheets"))
     if not (texts_ok and maps_ok and isinstance(stamp.format, int) and _cells_ok(stamp)):
@@ -71,9 +81,13 @@ def _cells_ok(stamp: Stamp) -> bool:
         if not isinstance(cells, dict):
             return False
         rows = cells.get("rows", [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
+        if not isinstance(rows, list) or not all(
+            isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows
+        ):
             return False
-        flat = [value for row in rows for value in row.values()] + [value for code, value in cells.items() if code != "rows"]
+        flat = [value for row in rows for value in row.values()] + [
+            value for code, value in cells.items() if code != "rows"
+        ]
         if not all(isinstance(value, str) for value in flat):
             return False
     return True

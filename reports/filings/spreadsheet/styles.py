@@ -73,7 +73,9 @@ def _styles(places: set[int]) -> list[NamedStyle]:
     ]
     for count in sorted(places | {0}):
         found.append(entry(input_figure(count), figure_format(count), right))
-        found.append(made(given_figure(count), soft, right, border=_LINES, fill=given, number_format=figure_format(count)))
+        found.append(
+            made(given_figure(count), soft, right, border=_LINES, fill=given, number_format=figure_format(count))
+        )
     return found
 
 

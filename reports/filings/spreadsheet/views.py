@@ -104,19 +104,29 @@ def workbook_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_annual(request, public_id)
     upload, chosen = _latest(filing), chosen_boxes(request.POST)
     if upload is None or str(upload.pk) != request.POST.get("upload", ""):
-        messages.error(request, _("Another workbook was uploaded for this filing meanwhile. Nothing was saved; look at the new comparison."))
+        messages.error(
+            request,
+            _(
+                "Another workbook was uploaded for this filing meanwhile. Nothing was saved; look at the new "
+                "comparison."
+            ),
+        )
         return redirect(_here(filing))
     if not chosen:
         messages.warning(request, _("Nothing was ticked, so nothing was saved."))
         return redirect(_here(filing))
-    done = apply_upload(filing=filing, upload=upload, chosen=chosen, seen=seen_versions(request.POST), by=acting_as(request))
+    done = apply_upload(
+        filing=filing, upload=upload, chosen=chosen, seen=seen_versions(request.POST), by=acting_as(request)
+    )
     note_counts(examine(find_annual(request, public_id)))
     _tell(request, done)
     return redirect(_here(filing))
 
 
 def _tell(request: HttpRequest, done: Applied) -> None:
-    words = ngettext("%(count)d cell was saved from the workbook.", "%(count)d cells were saved from the workbook.", done.cells)
+    words = ngettext(
+        "%(count)d cell was saved from the workbook.", "%(count)d cells were saved from the workbook.", done.cells
+    )
     messages.success(request, words % {"count": done.cells})
     if done.added or done.removed:
         words = _("Lines added: %(added)d, removed: %(removed)d.")
@@ -124,8 +134,10 @@ def _tell(request: HttpRequest, done: Applied) -> None:
     left = len(done.conflicts) + done.kept_rows
     if left:
         words = ngettext(
-            "%(count)d cell or line was changed by somebody else after you compared, and was left as they wrote it. It is shown again below.",
-            "%(count)d cells or lines were changed by somebody else after you compared, and were left as they wrote them. They are shown again below.",
+            "%(count)d cell or line was changed by somebody else after you compared, and was left as they wrote it. "
+            "It is shown again below.",
+            "%(count)d cells or lines were changed by somebody else after you compared, and were left as they wrote them. "
+            "They are shown again below.",
             left,
         )
         messages.warning(request, words % {"count": left})
@@ -157,5 +169,3 @@ def _attached(content: bytes, name: str) -> HttpResponseBase:
 
 def _here(filing: Filing) -> str:
     return reverse("filings:workbook-upload", args=[filing.public_id])
-
-

@@ -54,7 +54,11 @@ class Material:
     def _wanted(self, table: TableDefinition) -> bool:
         draft = self.drafts[table.code]
         rule = table.applies_rule
-        return rule is None or rule.run(self.env, None) is not False or bool(draft.version and (draft.cells or draft.unread))
+        return (
+            rule is None
+            or rule.run(self.env, None) is not False
+            or bool(draft.version and (draft.cells or draft.unread))
+        )
 
 
 def material_of(examination: Examination, due: str = "") -> Material:
@@ -79,7 +83,8 @@ def material_of(examination: Examination, due: str = "") -> Material:
 def sheet_names(tables: list[TableDefinition]) -> dict[str, str]:
     """{table: name of its sheet}: code and name, as far as a spreadsheet program takes them."""
     return {
-        table.code: re.sub(r"[\[\]:*?/\\']", "", f"{table.code} {table.name()}")[:LONGEST_NAME].strip() for table in tables
+        table.code: re.sub(r"[\[\]:*?/\\']", "", f"{table.code} {table.name()}")[:LONGEST_NAME].strip()
+        for table in tables
     }
 
 

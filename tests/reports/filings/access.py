@@ -49,6 +49,11 @@ ROWS = {
     "filings:row-add": Row(args=_table("JC01-2"), post=_does(302)),
     "filings:row-remove": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1"}),
     "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
+    "filings:workbook-download": Row(args=_key, get=OWN),
+    # No file in the form, and none uploaded before: the act is refused, not the person.
+    "filings:workbook-upload": Row(args=_key, get=OWN, post=_does(422)),
+    "filings:workbook-apply": Row(args=_key, post=_does(302)),
+    "filings:workbook-marked": Row(args=_key, get=_does(422)),
     "filings:finding-list": Row(args=_key, get=OWN),
     # No such finding or remark on this filing: the act itself is refused, not the person.
     "filings:explanation-save": Row(
