@@ -71,7 +71,7 @@ def simulate(*, seed: int, institutions: int, now: dt.datetime, progress: Callab
     settle_sequences(*GIVEN_IDS)
     fold()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(connection.introspection.django_table_names(only_existing=True))}")
     _task = None
 
 
