@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -217,5 +218,5 @@ def _clear(uploads: Iterable[WorkbookUpload]) -> int:
         upload.stored_as, upload.content = "", None
         upload.save(update_fields=["stored_as", "content"])
     for path in paths:
-        transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
     return len(paths)

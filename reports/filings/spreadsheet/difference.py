@@ -107,6 +107,15 @@ class TableDifference:
     def count(self) -> int:
         return len(self.changes) + len(self.added) + len(self.removed)
 
+    @property
+    def clashes(self) -> int:
+        found = (
+            [one.clash for one in self.changes]
+            + [one.clash for one in self.added]
+            + [one.clash for one in self.removed]
+        )
+        return sum(found)
+
 
 @dataclass(slots=True)
 class Difference:
@@ -137,7 +146,7 @@ class Difference:
 
     @property
     def clashes(self) -> int:
-        return sum(one.clash for table in self.tables for one in (*table.changes, *table.added, *table.removed))
+        return sum(table.clashes for table in self.tables)
 
 
 def compare(definition: SchemeDefinition, drafts: Mapping[str, TableDraft], stamp: Stamp, taken: Taken) -> Difference:

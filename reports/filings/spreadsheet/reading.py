@@ -224,9 +224,9 @@ class _Reader:
             code, value = layout.HEADINGS[layout.CODE][0], layout.HEADINGS[layout.VALUE][0]
             self.note(words, row=head.row, code=code, value=value, found=found)
             return
-        found = self._coded_lines(head.roles[layout.CODE][0], head)
+        lines = self._coded_lines(head.roles[layout.CODE][0], head)
         by_table: dict[str, dict[str, Entry]] = {}
-        for code, entry in found.items():
+        for code, entry in lines.items():
             by_table.setdefault(self.items[code].table, {})[code] = entry
         for table, entries in by_table.items():
             if table in self.taken.single:
@@ -238,7 +238,8 @@ class _Reader:
             self._tell_others(head.others)
 
     def _coded_lines(self, code_column: int, head: Head) -> dict[str, Entry]:
-        value_column, found, strange = head.first_of_value, {}, []
+        value_column, strange = head.first_of_value, []
+        found: dict[str, Entry] = {}
         for row in sorted(self.sheet.lines):
             text = plain(self.sheet.text(row, code_column))
             if row <= head.row or not text:

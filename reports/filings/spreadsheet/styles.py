@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.workbook import Workbook
@@ -9,7 +11,8 @@ from openpyxl.workbook import Workbook
 INK, SOFT, LINE, EDGE = "FF14304F", "FF52616F", "FFD3DBE4", "FF8FA0B2"
 SONG, HEI = "宋体", "黑体"
 _LINES = Border(bottom=Side("hair", color=EDGE))
-_BOX = Border(*(Side("thin", color=EDGE) for _ in range(4)))
+_SIDE = Side("thin", color=EDGE)
+_BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
 TITLE, LEGAL, HINT, HEAD, GROUP, LABEL, SUB, CELL, CENTRE, PROSE = (
     f"直报{name}" for name in ("标题", "标识", "提示", "表头", "分组", "指标", "其中", "文字", "居中", "解释")
@@ -46,7 +49,7 @@ def _styles(places: set[int]) -> list[NamedStyle]:
     open_cell, shade = Protection(locked=False), PatternFill("solid", fgColor="FFFFFDF3")
     given = PatternFill("solid", fgColor="FFF4F6F9")
 
-    def made(name: str, font: Font, alignment: Alignment = middle, **more: object) -> NamedStyle:
+    def made(name: str, font: Font, alignment: Alignment = middle, **more: Any) -> NamedStyle:
         return NamedStyle(name, font=font, alignment=alignment, **more)
 
     def entry(name: str, number_format: str, alignment: Alignment) -> NamedStyle:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -33,6 +32,7 @@ from reports.filings.spreadsheet.models import WorkbookUpload
 from reports.filings.spreadsheet.showing import page_of
 from reports.filings.spreadsheet.writing import file_name, material_of, workbook_bytes
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
 
@@ -40,7 +40,7 @@ fills = acting(Permission.FILL)
 @never_cache
 @require_safe
 @own
-def workbook_download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def workbook_download(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The prefilled workbook, made on the spot."""
     filing = find_annual(request, public_id)
     due = deadline_of(filing.round, database_now()).when
@@ -146,7 +146,7 @@ def _tell(request: HttpRequest, done: Applied) -> None:
 @never_cache
 @require_safe
 @own
-def workbook_marked(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def workbook_marked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The last upload with what is wrong as comments on its cells."""
     filing = find_annual(request, public_id)
     upload = _latest(filing)
@@ -160,8 +160,9 @@ def workbook_marked(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     return _attached(made, marked_name(upload.name))
 
 
-def _attached(content: bytes, name: str) -> HttpResponseBase:
-    response = FileResponse(BytesIO(content), as_attachment=True, filename=name)
+def _attached(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -21,7 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def download(client: Client, filing: Filing) -> bytes:
     response = client.get(address("workbook-download", filing))
     assert response.status_code == 200
-    return b"".join(response.streaming_content)
+    return response.content
 
 
 def book_of(content: bytes) -> Workbook:
