@@ -34,13 +34,14 @@ def main() -> int:
             results.append(Result(f"load_{institutions}", round(seconds, 1), "s"))
     os.environ["DATABASE_URL"] = databases.address_of(server, databases.name_of(small))
     _set_up()
-    from benchmarks import builds, checks, numbers, pages
+    from benchmarks import builds, checks, numbers, pages, workbooks
 
     for name, measure in {
         "checks": lambda: checks.measure(min(2_000, small)),
         "pages": lambda: pages.measure(small, large),
         "builds": lambda: builds.measure(small, large, server),
         "numbers": lambda: numbers.measure(server),
+        "workbooks": workbooks.measure,
     }.items():
         print(f"Measuring {name} ...", file=sys.stderr, flush=True)
         results += measure()
