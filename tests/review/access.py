@@ -51,7 +51,8 @@ def _finding(world: Province) -> Mapping[str, Any]:
     if not Finding.objects.filter(key="K100x").exists():
         filing = submitted_filing(_round(world), world.a)
         Finding.objects.create(
-            revision=filing.revision, key="K100x", check_code="K100", severity="verify", table="JC01", message_zh="变动", message_en="Change"
+            revision=filing.revision, key="K100x", check_code="K100", severity="verify", table="JC01",
+            message_zh="变动", message_en="Change",
         )  # fmt: skip
     return {"pk": Finding.objects.get(key="K100x").pk}
 

@@ -57,7 +57,12 @@ def test_detail_shows_each_table(client, province):
     build = ask_build(round=this, basis="accepted", by=province.statistician)
     store(build, *compute(build))
     sign_in(client, province.statistician)
-    sheets = {"totals": "人均营业收入", "bureaus": "鼓楼区市场监督管理局", "unit_type": "事业单位", "domains": "建筑工程"}
+    sheets = {
+        "totals": "人均营业收入",
+        "bureaus": "鼓楼区市场监督管理局",
+        "unit_type": "事业单位",
+        "domains": "建筑工程",
+    }
     for code, words in sheets.items() | {("nonsense", "人均营业收入")}:
         page = client.get(build.get_absolute_url(), {"table": code}).content.decode()
         table = page[page.index("<tbody>") : page.index("</tbody>")]
