@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -43,20 +43,13 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list")),
     "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list")),
-    "security_admin": (HOME,),
+    "security_admin": (HOME, (pgettext_lazy("menu", "Security policies"), "institutions:policy-list")),
 }
-
-
-def _address(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
 
 
 def menu(role: str, path: str) -> list[Item]:
     """The role's pages; current is the one whose address is the longest beginning of `path`, home only when exact."""
-    found = [(label, url) for label, name in MENUS[role] if (url := _address(name)) is not None]
+    found = [(label, reverse(name)) for label, name in MENUS[role]]
     home = reverse("home")
     under = [url for _label, url in found if url == path or (url != home and path.startswith(url))]
     here = max(under, key=len, default="")
@@ -97,11 +90,11 @@ class Frame:
 
     @cached_property
     def inbox_url(self) -> str | None:
-        return _address("inbox:notice-list")
+        return reverse("inbox:notice-list")
 
     @cached_property
     def help_url(self) -> str | None:
-        return _address(HELP[1])
+        return reverse(HELP[1])
 
     @cached_property
     def reference(self) -> str:

@@ -57,7 +57,7 @@ class ReportNumber(models.Model):
 
     class Meta:
         db_table = "numbers_reportnumber"
-        # The index on (institution_id, quarter) stands in the migration: Django knows no partitioned tables.
+        # The index on (quarter, institution_id) stands in the migration: Django knows no partitioned tables.
 
     def __str__(self) -> str:
         return self.written

@@ -80,11 +80,11 @@ class BatchRow:
 
     @property
     def causes(self) -> list[Count]:
-        return _counts(self.batch.causes)
+        return counts_of(self.batch.causes)
 
     @property
     def findings(self) -> list[Count]:
-        return _counts(self.batch.findings)
+        return counts_of(self.batch.findings)
 
     @property
     def refusal(self) -> str:
@@ -100,7 +100,7 @@ class BatchRow:
         return not self.batch.is_over and not self.batch.cancel_asked
 
 
-def _counts(by_code: dict[str, int]) -> list[Count]:
+def counts_of(by_code: dict[str, int]) -> list[Count]:
     found = [Count(causes.label_of(code), count) for code, count in by_code.items()]
     return sorted(found, key=lambda one: (-one.count, one.label))
 

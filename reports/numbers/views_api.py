@@ -29,7 +29,7 @@ class Operation:
     words: str
     parameters: list[Field]
     bodies: list[str]
-    answers: list[tuple[str, str]]
+    answers: list[tuple[str, str]]  # statuses with one shape, and the shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,13 @@ def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
     for kind, content in told.get("requestBody", {}).get("content", {}).items():
         shape = content.get("schema", {})
         bodies.append(f"{kind} {_kind(shape)}" if "$ref" in shape else kind)
-    answers = []
+    answers: dict[str, list[str]] = {}
     for status, answer in told.get("responses", {}).items():
         shapes = [_kind(content["schema"]) for content in answer.get("content", {}).values() if "schema" in content]
-        answers.append((str(status), ", ".join(shapes)))
+        answers.setdefault(", ".join(shapes), []).append(str(status))
+    told_answers = [(", ".join(statuses), shape) for shape, statuses in answers.items()]
     return Operation(
-        method.upper(), path, told.get("summary", ""), told.get("description", ""), parameters, bodies, answers
+        method.upper(), path, told.get("summary", ""), told.get("description", ""), parameters, bodies, told_answers
     )
 
 

@@ -15,6 +15,7 @@ from institutions.roles import Permission
 from portal.clock import database_now
 from portal.trail.actions import record
 from portal.ui.paging import page_of
+from reports.filings.pages import deadline_of
 from reports.numbers.coverage import CHOICES, areas_of, institutions_of, lines_of, parts_of, rounds_of
 from reports.numbers.coverage_book import counts_answer
 from reports.numbers.figures import shared_numbers
@@ -66,13 +67,15 @@ def coverage(request: HttpRequest) -> HttpResponse:
         page = page_of(request, institutions_of(membership, asked.round, asked.bureau, asked.choice))
         quarter = Quarter.parse(asked.round.period)
         shared = shared_numbers(membership, quarter).values("key").distinct().count()
+        now = database_now()
         context |= {
             "areas": areas,
             "whole": whole,
             "chips": chips,
             "page": page,
             "shared": shared,
-            "now": database_now(),
+            "deadline": deadline_of(asked.round, now),
+            "now": now,
         }
     return render(request, "numbers/coverage.html", context)
 

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from institutions.access import acting, acting_as
@@ -36,6 +37,18 @@ class Answer:
     number: str
     found: lookup.Found | None = None
     change: NumberChange | None = None
+
+    @property
+    def quarter(self) -> str:
+        """The quarter of a number found, as it is spoken of."""
+        assert self.found is not None, "asked only of a number found"
+        words = {
+            1: _("the first quarter of %(year)s"),
+            2: _("the second quarter of %(year)s"),
+            3: _("the third quarter of %(year)s"),
+            4: _("the fourth quarter of %(year)s"),
+        }
+        return words[self.found.quarter.number] % {"year": self.found.quarter.year}
 
     @property
     def state(self) -> str:

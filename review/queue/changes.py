@@ -11,6 +11,8 @@ from reports.schemes.definition import Indicator, SchemeDefinition
 
 #: Revenue, persons, instruments, reports, revenue per person: what a reviewer looks at first.
 MAIN = ("X001", "A301", "W211", "W301", "X003")
+#: Of a quarter of report numbers: the declared count, which is the first figure of its revisions.
+QUARTERLY = ("Q103",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def figures(definition: SchemeDefinition, revision: Revision | None, codes: Iter
     """
     if revision is None:
         return dict.fromkeys(codes)
-    typed = dict(zip(definition.figures, revision.figures, strict=False))
+    order = QUARTERLY if tuple(codes) == QUARTERLY else definition.figures
+    typed = dict(zip(order, revision.figures, strict=False))
     return {code: _bare(typed[code]) if code in typed else number(revision.derived.get(code)) for code in codes}
 
 
@@ -56,9 +59,9 @@ def _bare(value: Decimal | None) -> Decimal | None:
     return value if value is None else Decimal(f"{value.normalize():f}")
 
 
-def main_figures(filing: Filing, now: SchemeDefinition, before: SchemeDefinition) -> list[Moved]:
+def main_figures(filing: Filing, now: SchemeDefinition, before: SchemeDefinition, *, quarterly: bool = False) -> list[Moved]:
     """Those of MAIN that stand in either year. `now` and `before` are the schemes of the round and of the one before."""
-    codes = [code for code in MAIN if code in now.indicator_by_code]
+    codes = [code for code in (QUARTERLY if quarterly else MAIN) if code in now.indicator_by_code]
     this = figures(now, filing.revision, codes)
     last = figures(before, filing.previous.revision if filing.previous else None, codes)
     pairs = [Moved(now.indicator(code), this[code], last[code]) for code in codes]

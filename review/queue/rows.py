@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.filings.models import Filing, Finding, State
-from reports.rounds.models import Round
+from reports.rounds.models import Kind, Round
 from reports.schemes.definition import SchemeDefinition
 from review.queue.changes import Moved, main_figures, most_moved
 from review.queue.waiting import LONG, days_waited
@@ -64,13 +64,14 @@ def size_of(filing: Filing, definition: SchemeDefinition) -> str:
 
 def rows_of(filings: list[Filing], round: Round, now: dt.datetime) -> list[Row]:
     this, last = schemes_of(round)
+    quarterly = round.kind == Kind.QUARTERLY_NUMBERS
     top = max((filing.score for filing in filings), default=Decimal(0))
     return [
         Row(
             filing=filing,
             size=size_of(filing, this),
             days=days_waited(filing.step_since, now) if filing.step_since and filing.state == State.IN_REVIEW else None,
-            moved=most_moved(main_figures(filing, this, last)) if filing.revision is not None else None,
+            moved=most_moved(main_figures(filing, this, last, quarterly=quarterly)) if filing.revision is not None else None,
             share=f"{filing.score * 60 / top:.1f}" if top else "0",
         )
         for filing in filings
@@ -80,4 +81,6 @@ def rows_of(filings: list[Filing], round: Round, now: dt.datetime) -> list[Row]:
 def peek_of(filing: Filing, round: Round) -> Peek:
     """One query: the findings."""
     findings = list(filing.revision.findings.exclude(severity="info")) if filing.revision is not None else []
-    return Peek(filing, main_figures(filing, *schemes_of(round)), findings[:SHOWN], max(len(findings) - SHOWN, 0))
+    quarterly = round.kind == Kind.QUARTERLY_NUMBERS
+    moved = main_figures(filing, *schemes_of(round), quarterly=quarterly)
+    return Peek(filing, moved, findings[:SHOWN], max(len(findings) - SHOWN, 0))

@@ -10,12 +10,21 @@ from django.http import QueryDict
 from institutions.models import Bureau, Membership
 from portal.rules import Verdict
 from reports.filings import rules
-from reports.filings.models import Filing, Finding, Recall, Remark, Revision
+from reports.filings.models import Filing, Finding, Recall, Remark
 from reports.filings.passing import nothing_open
+from reports.rounds.models import Kind
 from review.queue.queries import following
 from review.reading.lines import VIEWS, Line, Section, Sheet, make_sheet
 from review.reading.peers import peers_of
+from review.reading.quarter import QuarterSheet, make_quarter
 from review.reading.route import Act, Station, acts, stations
+
+#: What was submitted, by kind of round.
+BODIES = {
+    Kind.ANNUAL_STATISTICS: "review/_figures.html",
+    Kind.ANNUAL_REPORT: "review/_figures.html",
+    Kind.QUARTERLY_NUMBERS: "review/_quarter.html",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Reading:
 
     filing: Filing
     sheet: Sheet | None
+    quarter: QuarterSheet | None
     view: str
     sections: list[Section]
     findings: list[Finding]
@@ -48,6 +58,11 @@ class Reading:
     next: Filing | None
     typed: Typed | None
     lines_by_key: dict[str, Line] = field(default_factory=dict)
+
+    @property
+    def body(self) -> str:
+        """Template of what was submitted, by kind of round; empty where nothing was."""
+        return BODIES[Kind(self.filing.round.kind)] if self.filing.revision is not None else ""
 
     @property
     def revision_number(self) -> int:
@@ -95,7 +110,14 @@ def build(
     ]
     sent = [r for r in remarks if r.decision_id is not None]
     findings = list(filing.revision.findings.all()) if filing.revision is not None else []
-    sheet = _sheet(filing, revisions, findings, unsent)
+    earlier = [revision for revision in revisions if filing.revision and revision.number < filing.revision.number]
+    sheet = quarter = None
+    if filing.revision is not None:
+        before = earlier[-1] if earlier else None
+        if filing.round.kind == Kind.QUARTERLY_NUMBERS:
+            quarter = make_quarter(filing, filing.revision, before, membership)
+        else:
+            sheet = make_sheet(filing, filing.revision, before, peers_of(filing), findings, unsent)
     view = params.get("view", "")
     view = view if view in VIEWS else "flagged"
     if view == "changed" and (sheet is None or not sheet.count(view)):
@@ -106,6 +128,7 @@ def build(
     return Reading(
         filing=filing,
         sheet=sheet,
+        quarter=quarter,
         view=view,
         sections=sections,
         findings=findings,
@@ -125,13 +148,6 @@ def build(
 
 def _current(remark: Remark, filing: Filing) -> bool:
     return remark.revision_id == filing.revision_id
-
-
-def _sheet(filing: Filing, revisions: list[Revision], findings: list[Finding], remarks: list[Remark]) -> Sheet | None:
-    if filing.revision is None:
-        return None
-    earlier = [revision for revision in revisions if revision.number < filing.revision.number]
-    return make_sheet(filing, filing.revision, earlier[-1] if earlier else None, peers_of(filing), findings, remarks)
 
 
 def _asked_for(params: QueryDict) -> Typed | None:

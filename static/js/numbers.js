@@ -58,7 +58,7 @@
     var share = Math.floor(event.detail.loaded * 100 / event.detail.total);
     sent.hidden = false;
     sent.value = share;
-    said.textContent = share < 100 ? form.dataset.sending.replace("%s", share) : form.dataset.arrived;
+    said.textContent = share < 100 ? form.dataset.sending + " " + share + "%" : form.dataset.arrived;
   });
   form.addEventListener("htmx:afterRequest", function (event) {
     sent.hidden = true;

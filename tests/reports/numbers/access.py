@@ -28,11 +28,24 @@ def _filing(world: Province) -> Filing:
         a_certificate(world.a)
         found = a_filing(open_round(world, period="2023Q4", kind=Kind.QUARTERLY_NUMBERS), world.a)
         batch = NumberBatch.objects.create(
-            filing=found, by=world.filer_a, source="file", state="done", name="编号.csv", size=10, sha256="0" * 64, read=2, stored=2
+            filing=found,
+            by=world.filer_a,
+            source="file",
+            state="done",
+            name="编号.csv",
+            size=10,
+            sha256="0" * 64,
+            read=2,
+            stored=2,
         )
         for key in ("FJ-1", "FJ-2"):
             ReportNumber.objects.create(
-                institution_id=world.a.pk, key=key, issued_on=dt.date(2023, 11, 5), batch_id=batch.pk, line=2, quarter=20234
+                institution_id=world.a.pk,
+                key=key,
+                issued_on=dt.date(2023, 11, 5),
+                batch_id=batch.pk,
+                line=2,
+                quarter=20234,
             )
     return found
 
@@ -74,7 +87,9 @@ ROWS = {
         args=_key, post=_does(302), data=lambda world: {"paste-text": "FJ-9", "paste-issued_on": "2023-11-05"}
     ),
     "numbers:batch-range": Row(
-        args=_key, post=_does(200), data=lambda world: {"range-first": "FJ-10", "range-last": "12", "range-issued_on": "2023-11-05"}
+        args=_key,
+        post=_does(200),
+        data=lambda world: {"range-first": "FJ-10", "range-last": "12", "range-issued_on": "2023-11-05"},
     ),
     "numbers:batch-detail": Row(args=_batch, get=READ),
     "numbers:batch-cancel": Row(args=_batch, post=_does(403)),
@@ -87,11 +102,15 @@ ROWS = {
         args=_key, post=_does(302), data=lambda world: NUMBER | {"replacement": "FJ-1A", "issued_on": "2023-12-05"}
     ),
     "numbers:extract": Row(args=_key, get=READ),
-    "numbers:explanation-save": Row(args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}),
+    "numbers:explanation-save": Row(
+        args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}
+    ),
     "numbers:remark-answer": Row(args=_key, post=_does(422), data=lambda world: {"remark": "1", "resolution": "fixed"}),
     "numbers:quarter-preview": Row(args=_key, get=OWN),
     "numbers:quarter-submit": Row(
-        args=_key, post=_does(403) | {"signer": 409}, data=lambda world: {"stamp": "old", "version": "0", "pledged": "yes"}
+        args=_key,
+        post=_does(403) | {"signer": 409},
+        data=lambda world: {"stamp": "old", "version": "0", "pledged": "yes"},
     ),
     "numbers:quarter-recall": Row(args=_key, post=_does(403), data=lambda world: {"version": "0"}),
     "numbers:revision-detail": Row(
