@@ -5,6 +5,7 @@ Safe to run again from the beginning at any point: see `reports.numbers.staging`
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from pathlib import Path
@@ -30,7 +31,8 @@ from reports.numbers.reading import headings as h
 from reports.numbers.staging import Outcome, Staging, drop_tables
 
 log = logging.getLogger(__name__)
-UNTOLD = frozenset(("read", "blank", "replaces", "causes", "findings", "peak_mb"))
+COUNTED = ("read", "causes", "findings", "replaces", "suspects")
+UNTOLD = frozenset((*COUNTED, "blank", "peak_mb"))
 FORMS = {NumberBatch.Source.PASTE: "list", NumberBatch.Source.API: "jsonl"}
 
 
@@ -41,7 +43,7 @@ class Cancelled(Exception):
 def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBatch:
     """Bring the batch to its end. `batch` is loaded with filing, round and institution; a finished one is left alone.
 
-    Order: read and store in one transaction, mark the user's file, then state and figures in another transaction.
+    Order: read, store and count in one transaction, mark the user's file, then close the batch in another.
     """
     if not NumberBatch.objects.filter(pk=batch.pk).unfinished().update(state=NumberBatch.State.RUNNING):
         batch.refresh_from_db()
@@ -56,7 +58,8 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
             report = _read(batch, staging, progress)
             _stop_if_asked(batch)
             progress("store", done=report["read"], total=report["read"])
-            outcome = staging.store(**{name: report[name] for name in ("read", "causes", "findings", "replaces")})
+            outcome = staging.store(**{name: report[name] for name in COUNTED})
+            _recompute(batch, outcome)
         progress("mark", done=outcome.stored)
         marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else ""
         progress()
@@ -136,15 +139,20 @@ def known_to_child(batch: NumberBatch) -> dict[str, Any]:
         "sites": list(institution.sites.values_list("number", flat=True)),
         "names": {item.code: [item.name_zh, item.name_en] for item in table.indicators},
         "defaults": batch.defaults,
-        "padded_to": padded_to(institution.pk),
+        "padded_to": padded_to(institution.pk, quarter),
         "uscc": institution.uscc,
         "trusts_code": batch.trusts_code,
     }
 
 
-def padded_to(institution_id: int) -> int:
-    """The common length of the institution's numbers where they are digits filled up with zeros, else 0."""
-    keys = list(ReportNumber.objects.of(institution_id).values_list("key", flat=True)[:200])
+def padded_to(institution_id: int, quarter: Quarter) -> int:
+    """The common length of the institution's numbers where they are digits filled up with zeros, else 0.
+
+    Judged by some numbers of the quarter, the one before and the same one last year.
+    """
+    codes = [quarter.code, Quarter.of(quarter.start - dt.timedelta(days=1)).code, quarter.year_before.code]
+    numbers = ReportNumber.objects.of(institution_id).filter(quarter__in=codes)
+    keys = list(numbers.values_list("key", flat=True)[:200])
     lengths = {len(key) for key in keys}
     padded = len(keys) >= 3 and len(lengths) == 1 and all(key.isdecimal() for key in keys)
     return lengths.pop() if padded and any(key.startswith("0") for key in keys) else 0
@@ -210,6 +218,13 @@ def _end(batch: NumberBatch, state: str, **changes: Any) -> bool:
     return bool(ended)
 
 
+def _recompute(batch: NumberBatch, outcome: Outcome) -> None:
+    """In the transaction that stored the numbers: whoever sees them sees their count."""
+    figures.recompute(batch.filing)
+    for code in outcome.quarters - {Quarter.parse(batch.filing.round.period).code}:
+        figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
+
+
 def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: str) -> None:
     counts = {
         "stored": outcome.stored,
@@ -226,9 +241,6 @@ def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked
         )  # fmt: skip
         if not ended:
             return
-        figures.recompute(batch.filing)
-        for code in outcome.quarters - {Quarter.parse(batch.filing.round.period).code}:
-            figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
         if outcome.stored:
             figures.ask_for_closer_look(batch.filing)
         record("numbers.imported", by=batch.by, obj=batch, scope=batch.filing.scope, details=counts)

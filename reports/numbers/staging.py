@@ -54,7 +54,18 @@ SELECT s.line, t.batch_id, t.line
  WHERE t.batch_id <> %(batch)s OR t.line <> s.line
 """
 
-# After storing: the few lines that did not go in. Lines are compared as integers, and only what is missing by its number.
+# After storing: of the lines that the child took for repeats, those that are.
+_FIND_SUSPECTS = """
+INSERT INTO {outcome}
+SELECT missing.line, t.batch_id, t.line
+  FROM (SELECT s.line, s.key FROM {staging} s
+         WHERE s.line = ANY(%(suspects)s) AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) OFFSET 0) missing
+ CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
+                      WHERE institution_id = %(institution)s AND key = missing.key OFFSET 0) t
+ WHERE t.batch_id <> %(batch)s OR t.line <> missing.line
+"""
+
+# Whatever else did not go in. Lines are compared as integers, and only what is missing by its number.
 _FIND_MISSING = """
 INSERT INTO {outcome}
 SELECT missing.line, t.batch_id, t.line
@@ -150,6 +161,9 @@ class Staging:
         """
         lock_institution(self.institution_id)
         with connection.cursor() as cursor:
+            # Nothing is known yet about numbers just stored. Taken for a handful, they would be compared one by one with a
+            # million lines; where a probe for each line is right, the statement leaves no other way.
+            cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute("SET LOCAL work_mem = '96MB'")
             cursor.execute(
                 "SET LOCAL synchronize_seqscans = off"
@@ -181,8 +195,10 @@ class Staging:
         with connection.cursor() as cursor:
             cursor.copy_expert(self._sql("COPY {refused} FROM STDIN"), io.BytesIO(block))
 
-    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
-        """Everything that is not stored yet, then the counts. `read`, `causes` and `findings` were counted by the child."""
+    def store(
+        self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool, suspects: list[int] | None
+    ) -> Outcome:
+        """Everything that is not stored yet, then the counts. The arguments are what the child counted and saw."""
         outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
         good = read - outcome.refused
         with connection.cursor() as cursor:
@@ -192,6 +208,8 @@ class Staging:
                 new = self._sql(f"WHERE {_NOT_KNOWN}") if known else ""
                 cursor.execute(self._sql(_STORE, source=self._names["staging"], new=new), self._values)
                 self._inserted = cursor.rowcount
+            if self._inserted < good - known and suspects:
+                known += self._find(cursor, _FIND_SUSPECTS, suspects=suspects)
             if self._inserted < good - known:
                 known += self._find(cursor, _FIND_MISSING)
                 self._must_add_up(cursor, good - known)
@@ -223,8 +241,8 @@ class Staging:
         if found != expected:
             raise RuntimeError(f"Batch {self.batch_id} holds {found} numbers and should hold {expected}.")
 
-    def _find(self, cursor: Any, statement: str) -> int:
-        cursor.execute(self._sql(statement), self._values)
+    def _find(self, cursor: Any, statement: str, **more: Any) -> int:
+        cursor.execute(self._sql(statement), self._values | more)
         return int(cursor.rowcount)
 
     def _count(self, cursor: Any, outcome: Outcome) -> None:

@@ -20,6 +20,9 @@ from reports.numbers.reading import headings as h
 from reports.numbers.reading.cells import Fault, Options, read_date, read_mark, shown, text_of
 
 MOST_REMEMBERED = 200_000
+#: Hashes of keys kept to notice repeats, about 70 bytes each; beyond, the database finds them alone.
+MOST_SEEN = 1_500_000
+MOST_SUSPECTS = 100_000
 LONGEST_RAW = 200
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"}
 _TO_ESCAPE = re.compile("[\\\\\t\n\r\x00\ud800-\udfff]")
@@ -160,6 +163,9 @@ class Lines:
         self.read = self.blank = 0
         self.causes: dict[str, int] = {}
         self.findings: dict[str, int] = {}
+        #: Lines whose number seems to have come before in the file; None when there are too many to tell.
+        self.suspects: list[int] | None = []
+        self._seen: set[int] = set()
         self.stray_code = ""
 
     def feed(
@@ -182,6 +188,7 @@ class Lines:
                     faults.setdefault(position, rest[1:])
             for position in blanks:  # a row with nothing in it lacks a date too, and nobody minds
                 faults.pop(position, None)
+        self._note_repeats(numbers, keys)
         lines = self._lines(numbers, keys, raws, judged)
         self._note_findings(lines, keys, judged, faults)
         for position in (*faults, *blanks):
@@ -192,6 +199,21 @@ class Lines:
             self.causes[code] = self.causes.get(code, 0) + 1
             refused.append(f"{numbers[position]}\t{escaped(raws[position][:LONGEST_RAW])}\t{escaped(fault)}\n")
         return "".join(lines).encode(), "".join(refused).encode()
+
+    def _note_repeats(self, numbers: Sequence[int], keys: Sequence[str]) -> None:
+        if self.suspects is None:
+            return
+        hashes = list(map(hash, keys))
+        fresh = set(hashes)
+        if len(fresh) < len(hashes) or not self._seen.isdisjoint(fresh):
+            here: set[int] = set()
+            for number, key in zip(numbers, hashes, strict=True):
+                if key in here or key in self._seen:
+                    self.suspects.append(number)
+                here.add(key)
+        self._seen |= fresh
+        if len(self._seen) > MOST_SEEN or len(self.suspects) > MOST_SUSPECTS:
+            self.suspects, self._seen = None, set()
 
     def _note_findings(
         self, lines: list[str], keys: Sequence[str], judged: Sequence[str], faults: Mapping[int, str]

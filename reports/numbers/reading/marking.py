@@ -9,6 +9,7 @@ The reasons are lines "row, tab, fault" in the order of the file; `templates` tu
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gc
 import json
@@ -29,7 +30,7 @@ from reports.numbers.reading.child import peak_mb
 from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
 from reports.numbers.reading.tables import LONGEST_CELL
 
-LINES = 4 * 2**20  # characters of a block
+LINES = 4 * 2**20  # bytes or characters of a block
 _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s+ref="[A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3})([0-9]+))?"')
 _SPANS = re.compile(rb'\s+spans="[^"]*"')
 _REF = re.compile(rb'\br="([A-Z]{1,3})[0-9]+"')
@@ -116,50 +117,63 @@ def _mark_text(source: Path, out: Path, report: dict[str, Any], heading: str, re
     separator = report.get("separator", ",")
     if report["format"] == "jsonl":
         _mark_plain(source, out, encoding, "\t", 0, heading, reasons)
-    elif _has_quotes(source, encoding):
+    elif _has(source, re.compile(b'"')):  # a record may span lines; in UTF-16 the byte may be half of something else
         _mark_quoted(source, out, encoding, separator, report["heading_row"], heading, reasons)
     else:
         _mark_plain(source, out, encoding, separator, report["heading_row"], heading, reasons)
 
 
-def _has_quotes(source: Path, encoding: str) -> bool:
-    """Whether a record may span lines. In UTF-16 the byte may be half of another character; then the slow way is taken."""
-    with source.open("rb") as file:
-        while chunk := file.read(2**20):
-            if b'"' in chunk:
-                return True
-    return False
-
-
 def _mark_plain(
     source: Path, out: Path, encoding: str, separator: str, heading_row: int, heading: str, reasons: Reasons
 ) -> None:
-    """A line is a record: only the lines with a reason are touched."""
-    with (
-        source.open(encoding=encoding, newline="", errors="replace") as lines,
-        out.open("w", encoding="utf-8-sig", newline="") as made,
-    ):
-        first, width = 1, 0
-        while block := lines.readlines(LINES):
+    """A line is a record: only the lines with a reason are touched, the others pass as the bytes they are."""
+    first, width, mark = 1, 0, separator.encode()
+    with out.open("wb") as made:
+        made.write(codecs.BOM_UTF8)
+        for block in _blocks(source, encoding):
             end = first + len(block)
             if first <= heading_row < end:
                 position = heading_row - first
-                width = block[position].count(separator)
-                block[position] = _extended(block[position], separator, width, heading)
+                width = block[position].count(mark)
+                block[position] = _extended(block[position], mark, width, heading)
             elif not heading_row and first == 1:
-                width = max(line.count(separator) for line in block[:100])
+                width = max(line.count(mark) for line in block[:100])
             for number, words in reasons.below(end):
                 if number >= first:
-                    block[number - first] = _extended(block[number - first], separator, width, words)
-            made.write("".join(block))
+                    block[number - first] = _extended(block[number - first], mark, width, words)
+            made.write(b"".join(block))
             first = end
 
 
-def _extended(line: str, separator: str, width: int, words: str) -> str:
-    body = line.rstrip("\r\n")
-    quoted = words.replace('"', '""')
+def _blocks(source: Path, encoding: str) -> Iterator[list[bytes]]:
+    """Lines in UTF-8 without a mark. A lone carriage return ends a line only for the text reader, so it is left to that."""
+    if encoding in ("utf-8", "utf-8-sig") and not _has(source, re.compile(rb"\r(?!\n)")):
+        with source.open("rb") as file:
+            if encoding == "utf-8-sig":
+                file.seek(len(codecs.BOM_UTF8))
+            while block := file.readlines(LINES):
+                yield block
+        return
+    with source.open(encoding=encoding, newline="", errors="replace") as text:
+        while lines := text.readlines(LINES):
+            yield [line.encode() for line in lines]
+
+
+def _has(source: Path, pattern: re.Pattern[bytes]) -> bool:
+    with source.open("rb") as file:
+        tail = b""
+        while chunk := file.read(2**20):
+            if pattern.search(tail + chunk[:-1]):
+                return True
+            tail = chunk[-1:]
+        return pattern.search(tail) is not None
+
+
+def _extended(line: bytes, separator: bytes, width: int, words: str) -> bytes:
+    body = line.rstrip(b"\r\n")
+    quoted = words.replace('"', '""').encode("utf-8", "replace")
     gap = separator * (max(0, width - body.count(separator)) + 1)
-    return body + gap + '"' + quoted + '"' + (line[len(body) :] or "\r\n")
+    return body + gap + b'"' + quoted + b'"' + (line[len(body) :] or b"\r\n")
 
 
 def _mark_quoted(
