@@ -12,6 +12,7 @@ from portal.trail.models import Event
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, remove_row, save_cells
 from reports.filings.models import Draft, Filing
+from reports.filings.spreadsheet import difference
 from reports.filings.spreadsheet.models import WorkbookUpload
 from tests.factories.filings import a_filing, accepted_filing, fill, open_round
 from tests.factories.institutions import Province
@@ -185,6 +186,19 @@ def test_a_line_removed_on_the_site_is_left_out_when_the_workbook_did_not_touch_
     page = compared(clerk, filled, content)
     assert page.sections == ()
     assert ["第11行" in note for note in page.comparison.difference.notes] == [True]
+
+
+def test_many_changed_cells_of_lines_share_a_box_for_each_line(
+    clerk: Client, filled: Filing, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(difference, "BOXES", 2)
+    page = compared(
+        clerk, filled, changed(download(clerk, filled), typed("W101", 1300), typed("C107", 850), typed("C108", 7))
+    )
+    assert boxes(page) == ["JC01-2|r1:*", "JC05|W101"]
+    apply(clerk, filled, page, ["JC01-2|r1:*"])
+    first = stored(filled)["JC01-2"]["rows"][0]
+    assert (first["C107"], first["C108"], stored(filled)["JC05"]["W101"]) == ("850", "7", "1200")
 
 
 def test_apply_refuses_when_another_file_was_uploaded_meanwhile(clerk: Client, filled: Filing):
