@@ -85,11 +85,11 @@ class Deadline:
 
     @property
     def when(self) -> str:
-        """Day and time as printed: midnight is 24:00 of the day before."""
+        """Day and minute as printed; midnight is 24:00 of the day before."""
         if self.due_at is None:
             return "—"
         local = localtime(self.due_at)
-        clock = "24:00" if (local.hour, local.minute) in ((0, 0), (23, 59)) else f"{local:%H:%M}"
+        clock = "24:00" if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
         return f"{self.date}{'' if _is_chinese() else ' '}{clock}"
 
     @property

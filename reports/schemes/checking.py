@@ -156,7 +156,7 @@ def _values(env: Env, check: Check, row: Any, number: int) -> tuple[dict[str, st
         left, right = sides
         found |= {"left": left, "right": right}
         if isinstance(left, Decimal) and isinstance(right, Decimal):
-            found["diff"] = left - right
+            found["diff"] = abs(left - right)
     found |= {name: shown.run(env, row) for name, shown in check.shows.items()}
     values = {name: to_stored(value) for name, value in found.items() if value is not None}
     for name, part in PLACEHOLDER.findall(check.message_zh + check.message_en):

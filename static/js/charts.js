@@ -24,8 +24,7 @@
       series.markPoint = {
         symbol: "circle", symbolSize: series.role === "last" ? 7 : 9, itemStyle: { color: role.color },
         data: [{ coord: series.labelAt || last, label: words({ show: true, formatter: series.label, distance: 6,
-          position: series.role === "last" ? "right" : "top", align: series.role === "last" ? "left" : "right",
-          verticalAlign: series.role === "last" ? "top" : "bottom", lineHeight: 15,
+          position: "top", align: "right", verticalAlign: "bottom", lineHeight: 15,
           color: series.role === "last" ? token("soft") : role.color, fontWeight: series.role === "last" ? 400 : 600 }) }]
       };
     }

@@ -11,7 +11,7 @@ from institutions.models import Institution, Membership
 from institutions.roles import Role
 from portal.clock import database_now
 from reports.filings.actions import RemarkDraft, explain, give_back, pass_on, submit
-from reports.filings.examination import examine
+from reports.filings.examination import examine, note_counts
 from reports.filings.models import Decision, Draft, DueReason, Filing, Revision, State
 from reports.rounds import actions
 from reports.rounds.models import Kind, Phase, Round
@@ -104,7 +104,9 @@ def fill(filing: Filing, by: Membership, cells: Mapping[str, Any] | None = None)
         from reports.filings.transitions import apply
 
         apply("begin", filing=filing, by=by, version=filing.version)
-    return fresh(filing)
+    filing = fresh(filing)
+    note_counts(examine(filing))
+    return filing
 
 
 def fresh(filing: Filing) -> Filing:

@@ -73,7 +73,7 @@ def test_a_slip_downwards_is_found() -> None:
     assert failure.values == {
         "left": "0.001",
         "right": "1",
-        "diff": "-0.999",
+        "diff": "0.999",
         "guess": "8000",
         "E201": "8",
         "E201.prev": "8000",
