@@ -31,7 +31,7 @@ from reports.numbers.reading import headings as h
 from reports.numbers.staging import Outcome, Staging, drop_tables
 
 log = logging.getLogger(__name__)
-COUNTED = ("read", "causes", "findings", "replaces", "suspects")
+COUNTED = ("read", "causes", "findings", "replaces")
 UNTOLD = frozenset((*COUNTED, "blank", "peak_mb"))
 FORMS = {NumberBatch.Source.PASTE: "list", NumberBatch.Source.API: "jsonl"}
 
@@ -82,11 +82,14 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
     task = {
         "path": str(files.path_of(batch.stored_as)),
         "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
-        "known": known_to_child(batch),
+        "known": known_to_child(batch) | {"constants": staging.constants},
     }
     with children.reading(task) as told:
         for kind, payload in told.frames():
-            if kind == frames.ROWS:
+            if kind == frames.DIRECT:
+                staging.copy_direct(payload)
+                _stop_if_asked(batch)
+            elif kind == frames.ROWS:
                 staging.copy(payload)
                 _stop_if_asked(batch)
             elif kind == frames.FAULTS:

@@ -15,22 +15,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 #: Lines of one part of the staging table.
 PART_LINES = 40_000
+#: So many staged lines are looked up one by one; more are compared all together.
+FEW = 100_000
 #: Numbers of one institution are stored by one transaction at a time, so overlapping files cannot deadlock.
 LOCK_OF_INSTITUTION = 7_301
 
 _TABLES = """
 CREATE UNLOGGED TABLE {staging} (
     line integer, key text COLLATE "C", raw text, issued_on date, certificate text, domain text, kind text,
-    cma_mark boolean, site smallint, state smallint, replaces_key text COLLATE "C", finding text
+    cma_mark boolean, site smallint, state smallint, replaces_key text COLLATE "C", finding text,
+    institution_id bigint, batch_id bigint, quarter smallint
 ) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
 """
 
+_STAGED = "line, key, raw, issued_on, certificate, domain, kind, cma_mark, site, state, replaces_key, finding"
+_DIRECT = (
+    "line, key, raw, issued_on, certificate, domain, kind, cma_mark, site, state, institution_id, batch_id, quarter"
+)
 _PART = "CREATE UNLOGGED TABLE {part} () INHERITS ({staging}) WITH (autovacuum_enabled = false)"
 
 _STORE = """
@@ -54,18 +61,17 @@ SELECT s.line, t.batch_id, t.line
  WHERE t.batch_id <> %(batch)s OR t.line <> s.line
 """
 
-# After storing: of the lines that the child took for repeats, those that are.
-_FIND_SUSPECTS = """
+# After storing, of few staged lines: those whose number is another line's.
+_FIND_AMONG_FEW = """
 INSERT INTO {outcome}
-SELECT missing.line, t.batch_id, t.line
-  FROM (SELECT s.line, s.key FROM {staging} s
-         WHERE s.line = ANY(%(suspects)s) AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) OFFSET 0) missing
+SELECT s.line, t.batch_id, t.line
+  FROM {staging} s
  CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
-                      WHERE institution_id = %(institution)s AND key = missing.key OFFSET 0) t
- WHERE t.batch_id <> %(batch)s OR t.line <> missing.line
+                      WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
+ WHERE (t.batch_id <> %(batch)s OR t.line <> s.line) AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
 """
 
-# Whatever else did not go in. Lines are compared as integers, and only what is missing by its number.
+# After storing, of many: the lines that did not go in. Lines are compared as integers, and only what is missing by its number.
 _FIND_MISSING = """
 INSERT INTO {outcome}
 SELECT missing.line, t.batch_id, t.line
@@ -143,7 +149,7 @@ class Staging:
         self._names = {kind: f"numbers_{kind}_{batch_id}_{attempt}" for kind in ("staging", "refused", "outcome")}
         self._values = {"institution": institution_id, "batch": batch_id, "quarter": quarter}
         self._has_findings = self._at_once = False
-        self._inserted = self._part = self._part_lines = 0
+        self._direct = self._inserted = self._part = self._part_lines = 0
 
     def _sql(self, text: str, **more: str) -> str:
         return text.format(**self._names, batch=self.batch_id, **more)
@@ -156,8 +162,8 @@ class Staging:
     def begin(self) -> None:
         """To be called in the transaction that also copies and stores. Waits for another file of the institution.
 
-        Where the quarter has no numbers yet, each part is stored while the child reads the next one; where it has some,
-        most of the file may be known, and everything is compared first.
+        Where the quarter has no numbers yet, most lines are new and go to the table itself while the child reads on. Where
+        it has some, most of the file may be known, and everything is compared first.
         """
         lock_institution(self.institution_id)
         with connection.cursor() as cursor:
@@ -165,21 +171,48 @@ class Staging:
             # million lines; where a probe for each line is right, the statement leaves no other way.
             cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute("SET LOCAL work_mem = '96MB'")
-            cursor.execute(
-                "SET LOCAL synchronize_seqscans = off"
-            )  # the first of two equal lines is the one that counts
+            # The first of two equal lines is the one that counts.
+            cursor.execute("SET LOCAL synchronize_seqscans = off")
             self._at_once = not self._has_numbers(cursor)
 
+    @property
+    def constants(self) -> str:
+        """What the child adds to lines that may go to the table itself; empty when all are to be staged. After `begin`."""
+        return f"{self.institution_id}\t{self.batch_id}\t{self._values['quarter']}" if self._at_once else ""
+
+    def copy_direct(self, block: bytes) -> None:
+        """Lines that are expected to be new. A number of theirs that is there all the same sends the block to staging."""
+        try:
+            with transaction.atomic():
+                self._copy(f"COPY numbers_reportnumber ({_DIRECT}) FROM STDIN", block)
+        except IntegrityError:
+            self._stage(_DIRECT, block)
+        else:
+            self._direct += block.count(b"\n")
+
     def copy(self, block: bytes) -> None:
-        """Good lines, in the order of the file. They fill parts of the staging table, each stored when it is full."""
-        with connection.cursor() as cursor:
-            if not self._part_lines:
-                self._part += 1
+        """Lines to be compared, in the order of the file."""
+        self._stage(_STAGED, block)
+
+    def copy_refused(self, block: bytes) -> None:
+        self._copy(self._sql("COPY {refused} FROM STDIN"), block)
+
+    def _stage(self, columns: str, block: bytes) -> None:
+        """Into parts of the staging table, each stored when it is full."""
+        if not self._part_lines:
+            self._part += 1
+            with connection.cursor() as cursor:
                 cursor.execute(self._sql(_PART, part=self._part_name))
-            cursor.copy_expert(f"COPY {self._part_name} FROM STDIN", io.BytesIO(block))
-            self._part_lines += block.count(b"\n")
-            if self._part_lines >= PART_LINES:
+        self._copy(f"COPY {self._part_name} ({columns}) FROM STDIN", block)
+        self._part_lines += block.count(b"\n")
+        if self._part_lines >= PART_LINES:
+            with connection.cursor() as cursor:
                 self._close_part(cursor)
+
+    @staticmethod
+    def _copy(statement: str, block: bytes) -> None:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.copy_expert(statement, io.BytesIO(block))
 
     @property
     def _part_name(self) -> str:
@@ -191,13 +224,7 @@ class Staging:
             self._inserted += cursor.rowcount
         self._part_lines = 0
 
-    def copy_refused(self, block: bytes) -> None:
-        with connection.cursor() as cursor:
-            cursor.copy_expert(self._sql("COPY {refused} FROM STDIN"), io.BytesIO(block))
-
-    def store(
-        self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool, suspects: list[int] | None
-    ) -> Outcome:
+    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
         """Everything that is not stored yet, then the counts. The arguments are what the child counted and saw."""
         outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
         good = read - outcome.refused
@@ -208,9 +235,9 @@ class Staging:
                 new = self._sql(f"WHERE {_NOT_KNOWN}") if known else ""
                 cursor.execute(self._sql(_STORE, source=self._names["staging"], new=new), self._values)
                 self._inserted = cursor.rowcount
-            if self._inserted < good - known and suspects:
-                known += self._find(cursor, _FIND_SUSPECTS, suspects=suspects)
-            if self._inserted < good - known:
+            if self._direct + self._inserted < good - known and good - self._direct <= FEW:
+                known += self._find(cursor, _FIND_AMONG_FEW)
+            if self._direct + self._inserted < good - known:
                 known += self._find(cursor, _FIND_MISSING)
                 self._must_add_up(cursor, good - known)
             outcome.stored = good - known
@@ -241,8 +268,8 @@ class Staging:
         if found != expected:
             raise RuntimeError(f"Batch {self.batch_id} holds {found} numbers and should hold {expected}.")
 
-    def _find(self, cursor: Any, statement: str, **more: Any) -> int:
-        cursor.execute(self._sql(statement), self._values | more)
+    def _find(self, cursor: Any, statement: str) -> int:
+        cursor.execute(self._sql(statement), self._values)
         return int(cursor.rowcount)
 
     def _count(self, cursor: Any, outcome: Outcome) -> None:
@@ -274,7 +301,7 @@ class Staging:
     def write_reasons(self, path: Path) -> None:
         """Line and reason of every marked line, tab between, in the order of the file."""
         findings = self._sql(_FINDINGS) if self._has_findings else ""
-        with path.open("wb") as out, connection.cursor() as cursor:
+        with path.open("wb") as out, connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(self._sql(_WRITE, reasons=self._sql(_REASONS) + findings), out)
 
 

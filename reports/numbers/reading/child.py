@@ -20,7 +20,7 @@ from portal.uploads import container
 from portal.uploads.trouble import Unreadable
 from reports.numbers.reading import frames, tables
 from reports.numbers.reading import headings as h
-from reports.numbers.reading.lines import Known, Lines
+from reports.numbers.reading.lines import Blocks, Known, Lines
 from reports.numbers.reading.sheets import Sheet, Workbook, column_index
 
 FORM = "RN"
@@ -60,12 +60,10 @@ def read(path: Path, form: str, known: Known, out: IO[bytes]) -> dict[str, Any]:
     return report
 
 
-def _send(
-    out: IO[bytes], lines: Lines, known: Known, blocks: tuple[bytes, bytes], done: int, total: int | None
-) -> None:
+def _send(out: IO[bytes], lines: Lines, known: Known, blocks: Blocks, done: int, total: int | None) -> None:
     if lines.stray_code and not known.trusts_code:
         raise Unreadable("other_institution", uscc=lines.stray_code)
-    for kind, block in zip((frames.ROWS, frames.FAULTS), blocks, strict=True):
+    for kind, block in zip((frames.DIRECT, frames.ROWS, frames.FAULTS), blocks, strict=True):
         if block:
             frames.send(out, kind, block)
     frames.send_json(out, frames.PROGRESS, {"done": done, "total": total})
@@ -79,7 +77,6 @@ def _report(lines: Lines, headings: h.Headings | None, **more: Any) -> dict[str,
         "replaces": lines.judge.replaces,
         "causes": lines.causes,
         "findings": lines.findings,
-        "suspects": lines.suspects,
         "peak_mb": peak_mb(),
         "columns": columns,
         "unmatched": headings.unmatched if headings else [],

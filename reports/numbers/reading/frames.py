@@ -1,6 +1,7 @@
 """What passes from the reading child to the worker: frames of a letter, a length and that many bytes.
 
-R: good lines as COPY text.  F: refused lines.  P: {"done": …, "total": …}.  E: the report, last.  X: {"code": …, "values": {…}}, refused.
+D: lines for the table itself, as COPY text.  R: lines for staging.  F: refused lines.  P: {"done": …, "total": …}.
+E: the report, last.  X: {"code": …, "values": {…}}, refused.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 HEAD = struct.Struct(">cI")
-ROWS, FAULTS, PROGRESS, END, REFUSED = b"R", b"F", b"P", b"E", b"X"
+DIRECT, ROWS, FAULTS, PROGRESS, END, REFUSED = b"D", b"R", b"F", b"P", b"E", b"X"
 
 
 def send(out: IO[bytes], kind: bytes, payload: bytes) -> None:

@@ -2,8 +2,8 @@
 
 The number column is handled in one piece; the other columns of a row are judged once for each combination that occurs,
 and a file of a million rows has a few hundred. A good line is: line, key, raw, issued_on, certificate, domain, kind,
-cma_mark, site, state, replaces_key, finding. A refused one: line, raw, fault. `\\N` is NULL; `raw` of a good line is NULL
-where it equals the key.
+cma_mark, site, state, replaces_key, finding; for the table itself, without the last two, but with institution, batch and
+quarter. A refused one: line, raw, fault. `\\N` is NULL; `raw` of a good line is NULL where it equals the key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from reports.numbers.keys import LONGEST, key_of, keys_of, may_hold_trouble, trouble_in
 from reports.numbers.reading import headings as h
@@ -22,7 +22,8 @@ from reports.numbers.reading.cells import Fault, Options, read_date, read_mark, 
 MOST_REMEMBERED = 200_000
 #: Hashes of keys kept to notice repeats, about 70 bytes each; beyond, the database finds them alone.
 MOST_SEEN = 1_500_000
-MOST_SUSPECTS = 100_000
+#: How the rest of a line ends when it replaces no number and there is nothing to say about it.
+PLAIN = "\t\\N\t\\N"
 LONGEST_RAW = 200
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"}
 _TO_ESCAPE = re.compile("[\\\\\t\n\r\x00\ud800-\udfff]")
@@ -47,6 +48,8 @@ class Known:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     uscc: str = ""
     trusts_code: bool = False
+    #: Institution, batch and quarter as the last columns of a line for the table itself; empty: every line is staged.
+    constants: str = ""
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Known:
@@ -63,6 +66,7 @@ class Known:
             names=told.get("names", {}),
             uscc=told.get("uscc", ""),
             trusts_code=told.get("trusts_code", False),
+            constants=told.get("constants", ""),
         )
 
 
@@ -149,6 +153,28 @@ class Judge(dict[tuple[Any, ...], str]):
         return escaped(key)
 
 
+class Direct(dict[str, str]):
+    """The rest of a staging line → the rest of the same line for the table itself: no finding, but the constants."""
+
+    def __init__(self, constants: str) -> None:
+        super().__init__()
+        self._constants = constants
+
+    def __missing__(self, rest: str) -> str:
+        if len(self) > MOST_REMEMBERED:
+            self.clear()
+        self[rest] = direct = f"{rest.removesuffix(PLAIN)}\t{self._constants}"
+        return direct
+
+
+class Blocks(NamedTuple):
+    """COPY text: lines for the table itself, lines for staging, refused lines. Each may be empty."""
+
+    direct: bytes
+    staged: bytes
+    refused: bytes
+
+
 class Lines:
     """Feeds rows to blocks of COPY text and counts them."""
 
@@ -163,15 +189,15 @@ class Lines:
         self.read = self.blank = 0
         self.causes: dict[str, int] = {}
         self.findings: dict[str, int] = {}
-        #: Lines whose number seems to have come before in the file; None when there are too many to tell.
-        self.suspects: list[int] | None = []
         self._seen: set[int] = set()
+        self._too_many = False
+        self._direct = Direct(known.constants)
         self.stray_code = ""
 
     def feed(
         self, numbers: Sequence[int], rows: Sequence[Sequence[Any]], marks: Mapping[int, str] | None = None
-    ) -> tuple[bytes, bytes]:
-        """(good lines, refused lines). `numbers` are the rows' numbers as a spreadsheet shows them; `marks` are the faults
+    ) -> Blocks:
+        """`numbers` are the rows' numbers as a spreadsheet shows them; `marks` are the faults
         that the reader saw, by position."""
         raws, others = self._columns(rows)
         faults = dict(marks or {})
@@ -188,49 +214,60 @@ class Lines:
                     faults.setdefault(position, rest[1:])
             for position in blanks:  # a row with nothing in it lacks a date too, and nobody minds
                 faults.pop(position, None)
-        self._note_repeats(numbers, keys)
-        lines = self._lines(numbers, keys, raws, judged)
-        self._note_findings(lines, keys, judged, faults)
-        for position in (*faults, *blanks):
-            lines[position] = ""
+        self._note_zeros(keys, judged, faults)
+        gone = {*faults, *blanks}
+        self._count_findings(judged, gone)
+        special = self._special(keys, judged)
+        if special is None:
+            direct, staged = [], self._lines(numbers, keys, raws, judged)
+            for position in gone:
+                staged[position] = ""
+        else:
+            direct = self._lines(numbers, keys, raws, list(map(self._direct.__getitem__, judged)))
+            at = sorted(special - gone)
+            staged = self._lines(*([column[position] for position in at] for column in (numbers, keys, raws, judged)))
+            for position in gone | special:
+                direct[position] = ""
         refused = []
         for position, fault in sorted(faults.items()):
             code = fault.partition("|")[0]
             self.causes[code] = self.causes.get(code, 0) + 1
             refused.append(f"{numbers[position]}\t{escaped(raws[position][:LONGEST_RAW])}\t{escaped(fault)}\n")
-        return "".join(lines).encode(), "".join(refused).encode()
+        return Blocks(*("".join(lines).encode() for lines in (direct, staged, refused)))
 
-    def _note_repeats(self, numbers: Sequence[int], keys: Sequence[str]) -> None:
-        if self.suspects is None:
-            return
+    def _special(self, keys: Sequence[str], judged: Sequence[str]) -> set[int] | None:
+        """Positions of lines that deserve the staging table: their number seems to have come before in the file, or
+        there is something to say about them. None for all."""
+        if not self._known.constants or self._too_many:
+            return None
+        special: set[int] = set()
         hashes = list(map(hash, keys))
         fresh = set(hashes)
         if len(fresh) < len(hashes) or not self._seen.isdisjoint(fresh):
             here: set[int] = set()
-            for number, key in zip(numbers, hashes, strict=True):
+            for position, key in enumerate(hashes):
                 if key in here or key in self._seen:
-                    self.suspects.append(number)
+                    special.add(position)
                 here.add(key)
         self._seen |= fresh
-        if len(self._seen) > MOST_SEEN or len(self.suspects) > MOST_SUSPECTS:
-            self.suspects, self._seen = None, set()
+        if len(self._seen) > MOST_SEEN:
+            self._too_many, self._seen = True, set()
+        if any(not rest.endswith(PLAIN) for rest in set(judged)):
+            special.update(position for position, rest in enumerate(judged) if not rest.endswith(PLAIN))
+        return special
 
-    def _note_findings(
-        self, lines: list[str], keys: Sequence[str], judged: Sequence[str], faults: Mapping[int, str]
-    ) -> None:
-        """Count findings; digits alone that are shorter than the institution's zero-padded numbers are one."""
+    def _note_zeros(self, keys: Sequence[str], judged: list[str], faults: Mapping[int, str]) -> None:
+        """Digits alone that are shorter than the institution's zero-padded numbers."""
         padded = self._known.padded_to
-        if padded:
-            for position, key in enumerate(keys):
-                if len(key) < padded and key.isdecimal() and lines[position].endswith("\t\\N\n"):
-                    lines[position] = lines[position].removesuffix("\\N\n") + "zeros\n"
-                    if position not in faults:
-                        self.findings["zeros"] = self.findings.get("zeros", 0) + 1
-        if any(rest.endswith("certificate_day") for rest in set(judged)):
-            found = sum(
-                rest.endswith("certificate_day") for at, rest in enumerate(judged) if at not in faults and keys[at]
-            )
-            self.findings["certificate_day"] = self.findings.get("certificate_day", 0) + found
+        for position, key in enumerate(keys) if padded else ():
+            if len(key) < padded and key.isdecimal() and position not in faults and judged[position].endswith("\t\\N"):
+                judged[position] = judged[position].removesuffix("\\N") + "zeros"
+
+    def _count_findings(self, judged: Sequence[str], gone: set[int]) -> None:
+        for finding in ("certificate_day", "zeros"):
+            if any(rest.endswith(finding) for rest in set(judged)):
+                found = sum(rest.endswith(finding) for at, rest in enumerate(judged) if at not in gone)
+                self.findings[finding] = self.findings.get(finding, 0) + found
 
     def _columns(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], list[tuple[Any, ...]]]:
         try:
