@@ -186,3 +186,24 @@ def test_receiving_costs_the_same_queries_however_many_lines(
     received = actions.receive(filing=filing, chunks=[text.encode()], name="a.csv", by=world.filer_a)
     with django_assert_max_num_queries(60):
         pipeline.run(loaded(received.batch), Silent())
+
+
+def test_a_block_with_a_number_of_another_quarter_is_compared_line_by_line(
+    sent: Sent, filing: Filing, world: Province
+) -> None:
+    """The quarter is empty, so lines go straight to the table; one of them was filed for another quarter."""
+    ReportNumber.objects.create(
+        institution_id=world.a.pk, key="FJ-2", issued_on=dt.date(2023, 9, 1), batch_id=0, line=2, quarter=20233
+    )
+    batch = sent(lines("FJ-1", "FJ-2", "FJ-3"))
+    assert counts(batch) == (3, 2, 1, 0, 0)
+    assert keys(world.a.pk) == ["FJ-1", "FJ-2", "FJ-3"]
+    assert QuarterReturn.objects.get(filing=filing).valid == 2
+
+
+def test_repeats_far_apart_are_found(sent: Sent, world: Province) -> None:
+    """Many blocks, with repeats of the first one in the last; every line is accounted for."""
+    many = [f"FJ-{number}" for number in range(45_000)]
+    batch = sent(lines(*many, *many[:7]))
+    assert counts(batch) == (45_007, 45_000, 0, 7, 0)
+    assert ReportNumber.objects.of(world.a.pk).count() == 45_000
