@@ -6,7 +6,7 @@ that the person did not touch is no change, even when it was changed on the site
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import MOST_ROWS, TableDraft
-from reports.filings.spreadsheet.reading import Entry, Reading, Row, Taken, read_entry
+from reports.filings.spreadsheet.entries import Entry, Reading, read_entry
+from reports.filings.spreadsheet.reading import Row, Taken
 from reports.filings.spreadsheet.stamp import Stamp
 from reports.filings.spreadsheet.written import untouched, written
 from reports.schemes.definition import ANNUAL, Indicator, SchemeDefinition, TableDefinition
@@ -371,11 +372,6 @@ def _alike(table: TableDefinition, row: Row, cells: Mapping[str, str]) -> int:
         and cells.get(item.code)
         and untouched(written(item, cells[item.code]), row.entries[item.code].value)
     )
-
-
-def every_change(difference: Difference) -> Iterator[Change]:
-    for table in difference.tables:
-        yield from table.changes
 
 
 def overlaid(drafts: Mapping[str, TableDraft], difference: Difference) -> dict[str, TableDraft]:
