@@ -18,7 +18,14 @@ MOST_SHARED_TEXT = 256 * 2**20
 CHUNK = 2**20
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-PICTURES = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "BMP", b"II*\x00": "TIFF", b"MM\x00*": "TIFF"}
+PICTURES = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\x00": "TIFF",
+    b"MM\x00*": "TIFF",
+}
 OTHERS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip", b"{\\rtf": "RTF"}
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<table|<meta)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml")
@@ -27,7 +34,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def kind_of(path: Path) -> str:
-    """"xlsx" or "text"; anything else is refused by its name."""
+    """ "xlsx" or "text"; anything else is refused by its name."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
