@@ -27,6 +27,7 @@ from reports.filings.controls import (
 )
 from reports.filings.drafts import Conflict
 from reports.filings.examination import Examination
+from reports.filings.gridrow import row_of
 from reports.schemes.definition import Indicator, TableDefinition
 from reports.schemes.values import NOT_APPLICABLE, UnreadableValue, read_value, show_value
 
@@ -108,6 +109,11 @@ class Cell:
         """The mark before the cell."""
         mark = "hard" if self.refusal else self.mark
         return mark_of_cell(SHAPES[mark], str(MARK_WORDS[mark])) if mark else NO_SIGN
+
+    @property
+    def row(self) -> SafeString:
+        """The line of the cell in a table with one value per line."""
+        return row_of(self)
 
     @property
     def css(self) -> str:
