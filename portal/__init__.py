@@ -1,5 +1,5 @@
-"""The frame of the portal. Importing it names the Celery application, so that every `shared_task` finds the broker."""
+"""The frame of the portal.
 
-from portal.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Importing it loads nothing: the programs that read strangers' files start with it, many times an hour. The Celery
+application is named when Django is ready, by `portal.jobs`.
+"""
