@@ -12,6 +12,7 @@ from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
+from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
 from demo.loading.register import Numbering, Register
 from demo.loading.telling import Telling
@@ -61,10 +62,14 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
         reminders, reminded = telling.reminders(told, calendar)
         notices += reminders
         events += reminded
+    settle_sequences(*GIVEN_IDS)
+    told_events, told_notices = load_numbers(ground, people, respondents, now)
+    events += told_events
+    notices += told_notices
     # The trail is sealed in the order in which its rows come.
     copy_rows(Event, sorted(events, key=lambda row: row["at"]))
     copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
-    settle_sequences(*GIVEN_IDS)
+    act_in_open_quarter(people)
     fold()
 
 

@@ -16,7 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Status
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
@@ -205,13 +205,13 @@ def batch_send(request: HttpRequest, period: str) -> Any:
     name, source, body = _body(request, key)
     before = filing.number_batches.filter(idempotency_key=key).select_related("filing__round").first()
     if before is not None:
-        return 200, _told(_same_or_conflict(before, body))
+        return Status(200, _told(_same_or_conflict(before, body)))
     received: Received = receive(
         filing=filing, chunks=body, name=name, by=_by(request), source=source, idempotency_key=key
     )
     if received.again:
-        return 200, _told(_same_or_conflict(received.batch, body))
-    return 202, _told(received.batch)
+        return Status(200, _told(_same_or_conflict(received.batch, body)))
+    return Status(202, _told(received.batch))
 
 
 def _key(request: HttpRequest) -> str:

@@ -168,11 +168,15 @@ def write_workbook(wanted: Wanted, out: IO[bytes] | Path) -> int:
     }
     target = str(out) if isinstance(out, Path) else out
     count = 0
-    with tempfile.TemporaryFile() as lines, xlsxwriter.Workbook(target, options) as book:
-        _copy(wanted, lines, safe=False)
-        lines.seek(0)
+    with (
+        tempfile.TemporaryFile() as file,
+        io.TextIOWrapper(file, encoding="utf-8", newline="") as lines,
+        xlsxwriter.Workbook(target, options) as book,
+    ):
+        _copy(wanted, file, safe=False)
+        file.seek(0)
         sheet: Any = None
-        for count, row in enumerate(csv.reader(io.TextIOWrapper(lines, encoding="utf-8", newline="")), start=1):
+        for count, row in enumerate(csv.reader(lines), start=1):
             at = (count - 1) % ROWS_OF_SHEET
             if at == 0:
                 sheet = _sheet(book, wanted)

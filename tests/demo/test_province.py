@@ -23,7 +23,7 @@ from reports.filings.roster import freeze_roster
 from reports.filings.routes import route_for
 from reports.filings.rules import is_late
 from reports.filings.scoring import score, totals_of
-from reports.rounds.models import Phase, Round
+from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.checking import Cells, derive
 from review.urging.sending import send_reminders
 from tests.demo.conftest import SIZE
@@ -32,7 +32,8 @@ pytestmark = pytest.mark.usefixtures("province")
 
 
 def filings() -> list[Filing]:
-    return list(Filing.objects.for_page().order_by("pk"))
+    """Of annual statistics; quarters of report numbers are looked at in test_numbers.py."""
+    return list(Filing.objects.for_page().filter(round__kind=Kind.ANNUAL_STATISTICS).order_by("pk"))
 
 
 def of_user(username: str) -> Filing:
@@ -42,7 +43,7 @@ def of_user(username: str) -> Filing:
 def test_province_has_all_bureaus_two_rounds_and_every_state() -> None:
     assert Bureau.objects.count() == 93
     assert Institution.objects.count() == SIZE
-    last, this = Round.objects.order_by("period")
+    last, this = Round.objects.filter(kind=Kind.ANNUAL_STATISTICS).order_by("period")
     assert (this.previous, last.closed_at is None, this.closed_at) == (last, False, None)
     assert set(last.filings.values_list("state", flat=True)) <= {State.ACCEPTED, State.DUE, State.EXCUSED}
     assert set(this.filings.values_list("state", flat=True)) >= {
@@ -58,7 +59,8 @@ def test_province_has_all_bureaus_two_rounds_and_every_state() -> None:
 
 
 def test_every_revision_says_what_its_digest_covers() -> None:
-    revisions = Revision.objects.select_related("scheme", "filing__previous__revision", "filing__round")
+    annual = Revision.objects.filter(filing__round__kind=Kind.ANNUAL_STATISTICS)
+    revisions = annual.select_related("scheme", "filing__previous__revision", "filing__round")
     assert revisions.count() > SIZE
     for revision in revisions:
         assert revision.digest == digest_of(
@@ -150,12 +152,13 @@ def test_versions_and_the_trail_tell_the_same_moves() -> None:
         .values_list("object_id")
         .annotate(count=Count("id"))
     )
-    assert {str(filing.pk): filing.version for filing in filings() if filing.version} == moves
+    everything = Filing.objects.filter(version__gt=0)
+    assert {str(filing.pk): filing.version for filing in everything} == moves
     ends = {}
     for event in Event.objects.filter(verb__startswith="filing.").exclude(verb="filing.opened").order_by("id"):
         assert event.details["from"] == ends.get(event.object_id, "due")
         ends[event.object_id] = event.details["to"]
-    assert ends == {str(filing.pk): filing.state for filing in filings() if filing.version}
+    assert ends == {str(filing.pk): filing.state for filing in everything}
 
 
 def test_trail_is_whole_and_in_the_order_of_time() -> None:

@@ -1,0 +1,181 @@
+"""The public look-up: exact, without a session, limited, and silent about everything it is not asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reports.filings.models import Filing
+from reports.numbers import limits
+from reports.numbers.amending import replace_number, void_number
+from reports.numbers.models import NumberBatch, ReportNumber, Visits
+from tests.factories.institutions import Province
+from tests.reports.numbers.clients import client_of, text_of
+
+Sent = Callable[..., NumberBatch]
+PAGE = "/verify/"
+
+
+@pytest.fixture
+def numbers(sent: Sent, world: Province) -> None:
+    sent("报告编号,签发日期,委托方\nFJ〔2023〕001,2023-11-05,海峡食品公司\nFJ-2,2023-11-06,甲\nFJ-3,2023-11-07,乙\n")
+    void_number(institution=world.a, number="FJ-2", reason="委托方申请撤回", by=world.filer_a)
+    replace_number(
+        institution=world.a,
+        number="FJ-3",
+        replacement="FJ-3A",
+        issued_on=dt.date(2023, 12, 1),
+        reason="更正样品名称",
+        by=world.filer_a,
+    )
+
+
+def ask(client: Client, **params: str) -> Any:
+    return client.get(PAGE, params)
+
+
+@pytest.mark.parametrize(
+    "typed", ["FJ〔2023〕001", "fj[2023]001", " ｆｊ【２０２３】００１ ", "FJ〔2023〕 001".replace(" ", "")]
+)
+def test_a_number_is_found_in_any_writing(client: Client, numbers: None, world: Province, typed: str) -> None:
+    answer = ask(client, no=typed)
+    words = text_of(answer)
+    assert (answer.status_code, answer.context["answer"].code, answer.context["answer"].state) == (
+        200,
+        "found",
+        "valid",
+    )
+    for told in (
+        "FJ〔2023〕001",
+        "福建甲检测有限公司",
+        world.a.uscc,
+        "221300000001",
+        "2023年11月5日",
+        "2023年第四季度",
+    ):
+        assert told in words
+    for secret in ("海峡食品公司", "编号.csv", world.filer_a.user.name, "委托方申请撤回"):
+        assert secret not in words
+
+
+def test_void_and_replaced_numbers_are_told_as_such(client: Client, numbers: None) -> None:
+    void = ask(client, no="FJ-2")
+    assert (void.context["answer"].state, "作废日期" in text_of(void), "撤回" in text_of(void)) == (
+        "voided",
+        True,
+        False,
+    )
+    replaced = ask(client, no="FJ-3")
+    assert (replaced.context["answer"].state, "FJ-3A" in text_of(replaced), "更正" in text_of(replaced)) == (
+        "replaced",
+        True,
+        False,
+    )
+    assert ask(client, no="FJ-3A").context["answer"].state == "valid"
+
+
+@pytest.mark.parametrize(
+    "typed", ["FJ", "FJ-", "FJ%", "FJ_2", "%", "*", "FJ-2 ", "J-2", "001", "x" * 300, "\x00", "' OR 1=1 --", "\ud800"]
+)
+def test_nothing_but_the_whole_number_finds_anything(client: Client, numbers: None, typed: str) -> None:
+    answer = client.get(PAGE, {"no": typed.encode("utf-8", "surrogatepass").decode("utf-8", "replace")})
+    found = answer.context["answer"]
+    assert answer.status_code == 200
+    assert found is None or found.code == "not_found" or typed.strip() == "FJ-2"
+
+
+def test_the_institution_narrows_by_full_name_or_code(client: Client, numbers: None, world: Province) -> None:
+    assert ask(client, no="FJ-2", org=world.a.uscc.lower()).context["answer"].code == "found"
+    assert ask(client, no="FJ-2", org=world.a.name).context["answer"].code == "found"
+    assert ask(client, no="FJ-2", org=world.b.name).context["answer"].code == "not_found"
+    part = ask(client, no="FJ-2", org="福建甲")
+    assert (part.context["answer"].code, world.a.name in text_of(part)) == ("unknown_institution", False)
+    assert 'value="福建甲"' in part.content.decode()
+
+
+def test_a_number_of_two_institutions_asks_which_and_names_neither(
+    client: Client, numbers: None, world: Province
+) -> None:
+    ReportNumber.objects.create(
+        institution_id=world.b.pk, key="FJ-2", issued_on="2023-11-05", batch_id=1, line=1, quarter=20234
+    )
+    answer = ask(client, no="FJ-2")
+    assert answer.context["answer"].code == "several"
+    assert (world.a.name in text_of(answer), world.b.name in text_of(answer)) == (False, False)
+    assert ask(client, no="FJ-2", org=world.b.uscc).context["answer"].state == "valid"
+
+
+def test_no_session_is_needed_or_made_and_nothing_is_kept_by_caches(client: Client, numbers: None) -> None:
+    answer = ask(client, no="FJ-2")
+    assert "sessionid" not in answer.cookies
+    assert answer["Cache-Control"] == "private, no-store"
+    assert "Cookie" in answer["Vary"]
+    assert answer["X-Robots-Tag"] == "noindex"
+
+
+def test_the_question_is_one_query_on_the_numbers(
+    client: Client, numbers: None, django_assert_num_queries: Any
+) -> None:
+    ask(client, no="FJ〔2023〕001")
+    with django_assert_num_queries(4) as found:  # the limit, the number, its institution, the time
+        ask(client, no="FJ〔2023〕001")
+    about = [query["sql"] for query in found.captured_queries if "numbers_reportnumber" in query["sql"]]
+    assert len(about) == 1
+
+
+def test_the_question_is_answered_by_an_index(numbers: None) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT * FROM numbers_reportnumber WHERE key = 'FJ-2'")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_the_limit_says_when_to_go_on_and_keeps_what_was_typed(client: Client, numbers: None, settings: Any) -> None:
+    settings.NUMBERS_LOOKUPS_A_MINUTE = 3
+    assert [ask(client, no=f"X-{number}").status_code for number in range(3)] == [200, 200, 200]
+    answer = ask(client, no="FJ-2")
+    assert (answer.status_code, answer.context["answer"]) == (429, None)
+    assert 1 <= int(answer["Retry-After"]) <= 60
+    assert f"请在{answer['Retry-After']}秒后继续" in text_of(answer)
+    assert 'value="FJ-2"' in answer.content.decode()
+    assert client.get(PAGE).status_code == 200
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert ask(other, no="FJ-2").status_code == 200
+    Visits.objects.update(minute=1)
+    assert ask(client, no="FJ-2").status_code == 200
+
+
+def test_the_counter_knows_no_address(client: Client, db: None) -> None:
+    Client(REMOTE_ADDR="203.0.113.9").get(PAGE, {"no": "X"})
+    assert "203.0.113.9" not in Visits.objects.get().subject
+    limits.forget_old()
+    assert Visits.objects.count() == 1
+    Visits.objects.update(minute=1)
+    limits.forget_old()
+    assert Visits.objects.count() == 0
+
+
+def test_one_connection_of_ipv6_is_one_visitor() -> None:
+    assert limits.network_of("2001:db8::1") == limits.network_of("2001:db8::ffff") == "2001:db8::/64"
+    assert limits.network_of("2001:db8:0:1::1") != limits.network_of("2001:db8::1")
+    assert limits.network_of("198.51.100.7") == "198.51.100.7"
+    assert limits.network_of(None) == "unknown"
+
+
+def test_the_code_of_an_institution_leads_here_with_its_credit_code(
+    filing: Filing, world: Province, settings: Any
+) -> None:
+    page = client_of(world.filer_a).get(reverse("numbers:lookup-code", args=[world.a.public_id]))
+    assert page.context["address"] == f"{settings.PORTAL_BASE_URL}/verify/?org={world.a.uscc}"
+    assert "<svg" in page.content.decode()
+    filled = Client().get(PAGE, {"org": world.a.uscc})
+    assert f'value="{world.a.uscc}"' in filled.content.decode()

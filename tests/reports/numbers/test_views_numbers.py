@@ -1,0 +1,196 @@
+"""Looking for a number, voiding and replacing it, and taking all of them out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from portal.jobs.models import Job
+from portal.jobs.progress import Silent
+from portal.trail.models import Event
+from reports.filings.models import Filing
+from reports.numbers import tasks
+from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from tests.factories.institutions import Province
+from tests.reports.numbers.clients import client_of, text_of
+from tests.reports.numbers.conftest import lines
+
+Sent = Callable[..., NumberBatch]
+REASON = "委托方申请撤回，报告已收回"
+
+
+def address(name: str, filing: Filing) -> str:
+    return reverse(f"numbers:{name}", args=[filing.public_id])
+
+
+def keys(answer: Any) -> list[str]:
+    return [row.key for row in answer.context["rows"]]
+
+
+def test_numbers_are_found_by_their_beginning_in_any_writing(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ〔2023〕001", "FJ〔2023〕002", "fj-9", "100%_1"))
+    client, page = client_of(world.filer_a), address("number-list", filing)
+    assert keys(client.get(page)) == ["100%_1", "FJ-9", "FJ[2023]001", "FJ[2023]002"]
+    assert keys(client.get(page, {"q": "ｆｊ【2023】"})) == ["FJ[2023]001", "FJ[2023]002"]
+    assert keys(client.get(page, {"q": "FJ-9"})) == ["FJ-9"]
+    assert keys(client.get(page, {"q": "%"})) == []
+    assert keys(client.get(page, {"q": "100%_"})) == ["100%_1"]
+    assert keys(client.get(page, {"q": "\x00" + "X" * 300, "after": "\x00"})) == []
+
+
+def test_only_the_numbers_of_the_quarter_and_the_institution_are_listed(
+    filing: Filing, world: Province, sent: Sent
+) -> None:
+    sent(lines("FJ-1"))
+    ReportNumber.objects.create(
+        institution_id=world.b.pk, key="FJ-2", issued_on="2023-11-05", batch_id=1, line=1, quarter=20234
+    )
+    ReportNumber.objects.create(
+        institution_id=world.a.pk, key="FJ-3", issued_on="2023-08-05", batch_id=1, line=1, quarter=20233
+    )
+    assert keys(client_of(world.filer_a).get(address("number-list", filing))) == ["FJ-1"]
+    assert keys(client_of(world.gulou_reviewer).get(address("number-list", filing))) == ["FJ-1"]
+    assert client_of(world.filer_a).get(address("number-detail", filing), {"number": "FJ-2"}).status_code == 404
+
+
+def test_a_long_list_goes_on_after_the_last_number(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines(*(f"FJ-{number:03d}" for number in range(120))))
+    client, page = client_of(world.filer_a), address("number-list", filing)
+    first = client.get(page)
+    second = client.get(page, {"after": first.context["more"]})
+    third = client.get(page, {"after": second.context["more"]})
+    found = keys(first) + keys(second) + keys(third)
+    assert found == [f"FJ-{number:03d}" for number in range(120)]
+    assert (len(keys(first)), third.context["more"]) == (50, "")
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_list_costs_the_same_however_many_numbers(
+    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, count: int
+) -> None:
+    sent(lines(*(f"FJ-{number}" for number in range(count))))
+    client = client_of(world.filer_a)
+    client.get(address("number-list", filing))
+    with django_assert_num_queries(10):
+        client.get(address("number-list", filing))
+
+
+# -- void and replace -----------------------------------------------------------------------------
+
+
+def test_a_number_is_voided_with_its_reason(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    client = client_of(world.filer_a)
+    answer = client.post(address("number-void", filing), {"number": "FJ-1", "reason": REASON}, follow=True)
+    assert "已作废" in text_of(answer)
+    assert REASON in text_of(answer)
+    assert ReportNumber.objects.get().state == ReportNumber.State.VOID
+    assert "作废该编号" not in text_of(answer)
+
+
+def test_voiding_without_a_reason_or_twice_changes_nothing(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    client = client_of(world.filer_a)
+    short = client.post(address("number-void", filing), {"number": "FJ-1", "reason": "错"})
+    assert (short.status_code, short.context["void"]["reason"].value()) == (422, "错")
+    assert NumberChange.objects.count() == 0
+    assert ReportNumber.objects.get().state == ReportNumber.State.VALID
+    client.post(address("number-void", filing), {"number": "FJ-1", "reason": REASON})
+    assert client.post(address("number-void", filing), {"number": "FJ-1", "reason": REASON}).status_code == 422
+    assert NumberChange.objects.count() == 1
+
+
+def test_a_number_is_replaced_by_a_new_one(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    typed = {"number": "FJ-1", "replacement": "FJ-1A", "issued_on": "2023-12-01", "reason": REASON}
+    answer = client_of(world.filer_a).post(address("number-replace", filing), typed, follow=True)
+    assert "FJ-1A" in text_of(answer)
+    assert dict(ReportNumber.objects.values_list("key", "state")) == {"FJ-1": 3, "FJ-1A": 1}
+
+
+def test_a_replacement_that_cannot_be_comes_back_as_typed(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    typed = {"number": "FJ-1", "replacement": "FJ-2", "issued_on": "2023-12-01", "reason": REASON}
+    answer = client_of(world.filer_a).post(address("number-replace", filing), typed)
+    assert answer.status_code == 422
+    assert answer.context["replace"].errors["replacement"]
+    assert answer.context["replace"]["reason"].value() == REASON
+    assert set(ReportNumber.objects.values_list("state", flat=True)) == {1}
+
+
+def test_a_bureau_reads_a_number_and_changes_none(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    client = client_of(world.gulou_reviewer)
+    page = client.get(address("number-detail", filing), {"number": "FJ-1"})
+    assert "number/void" not in page.content.decode()
+    assert client.post(address("number-void", filing), {"number": "FJ-1", "reason": REASON}).status_code == 403
+    assert ReportNumber.objects.get().state == ReportNumber.State.VALID
+
+
+# -- taking them out ------------------------------------------------------------------------------
+
+
+def test_the_csv_has_every_number_and_runs_in_no_spreadsheet(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-2", "=1+1", "@SUM(A1)", "-5", "＝1", "FJ-1"))
+    answer = client_of(world.gulou_reviewer).get(address("extract", filing), {"format": "csv"})
+    body = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(body)))
+    assert rows[0][:3] == ["检验检测报告编号", "出具（签发）日期", "资质认定证书编号"]
+    assert [row[0] for row in rows[1:]] == ["'-5", "'＝1", "'=1+1", "'@SUM(A1)", "FJ-1", "FJ-2"]
+    assert rows[5][1:8] == ["2023-11-05", "221300000001", "", "", "是", "", "有效"]
+    assert rows[5][9] == "2023Q4"
+    event = Event.objects.get(verb="numbers.exported")
+    assert (event.object_id, event.details) == (str(filing.pk), {"format": "csv", "quarters": ["2023Q4"]})
+
+
+def test_the_workbook_holds_text_alone(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("0001", "=1+1"))
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    assert [(cell.value, cell.data_type) for cell in sheet["A"][1:]] == [("0001", "s"), ("=1+1", "s")]
+
+
+def test_an_extract_is_read_again_as_the_same_numbers(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "csv"})
+    again = sent(b"".join(answer.streaming_content), name="导出.csv")
+    assert (again.read, again.stored, again.already, again.refused) == (2, 0, 2, 0)
+
+
+def test_a_large_workbook_is_made_in_the_background(filing: Filing, world: Province, sent: Sent, settings: Any) -> None:
+    settings.NUMBERS_SHEET_AT_ONCE = 1
+    sent(lines("FJ-1", "FJ-2"))
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "xlsx"})
+    job = Job.objects.get(kind="numbers.extract")
+    assert answer["Location"] == reverse("jobs:job-detail", args=[job.pk])
+    result = tasks.extract(job, Silent(job))
+    assert [cell.value for cell in openpyxl.load_workbook(result.path).worksheets[0]["A"]][1:] == ["FJ-1", "FJ-2"]
+    result.path.unlink()
+
+
+def test_every_quarter_in_scope_can_be_taken_at_once(filing: Filing, world: Province, sent: Sent) -> None:
+    from reports.rounds.models import Kind
+    from tests.factories.filings import a_filing, open_round
+
+    a_filing(open_round(world, period="2023Q3", kind=Kind.QUARTERLY_NUMBERS), world.a)
+    ReportNumber.objects.create(
+        institution_id=world.a.pk, key="FJ-0", issued_on="2023-08-05", batch_id=1, line=1, quarter=20233
+    )
+    ReportNumber.objects.create(
+        institution_id=world.a.pk, key="FJ-X", issued_on="2023-02-05", batch_id=1, line=1, quarter=20231
+    )
+    sent(lines("FJ-1"))
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "csv", "quarters": "all"})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [(row[0], row[9]) for row in rows[1:]] == [("FJ-0", "2023Q3"), ("FJ-1", "2023Q4")]
+
+
+def test_another_format_is_refused(filing: Filing, world: Province) -> None:
+    assert client_of(world.filer_a).get(address("extract", filing), {"format": "pdf"}).status_code == 422
+    assert Event.objects.filter(verb="numbers.exported").count() == 0
