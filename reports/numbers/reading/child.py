@@ -13,6 +13,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +22,7 @@ from portal.uploads.trouble import Unreadable
 from reports.numbers.reading import frames, tables
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.lines import Blocks, Known, Lines
-from reports.numbers.reading.sheets import Sheet, Workbook, column_index
+from reports.numbers.reading.sheets import Block, Sheet, Workbook, column_index
 
 FORM = "RN"
 VERSION = 1
@@ -32,6 +33,7 @@ MERGED_TOLD = 10
 def main() -> int:
     os.nice(5)  # people at their pages come first
     gc.disable()  # rows make no cycles; looking for some would cost a third of the time
+    sys.setswitchinterval(0.0005)  # the thread that reads ahead asks for Python's lock often and briefly
     task = json.load(sys.stdin.buffer)
     out = sys.stdout.buffer
     resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
@@ -133,12 +135,12 @@ def _must_have_date(headings: h.Headings, known: Known) -> None:
 def _read_workbook(path: Path, known: Known, out: IO[bytes]) -> dict[str, Any]:
     book = Workbook.open(path)
     _look_at_template(book, known)
-    chosen, headings, others = _choose(book, h.Names(known.names))
+    chosen, headings, blocks, others = _choose(book, h.Names(known.names))
     _must_have_date(headings, known)
     lines = Lines(known, headings.columns, book.dates_1904)
     hidden = last = 0
     filled = _Filler(headings)
-    for block in book.blocks(chosen):
+    for block in blocks:
         numbers, rows, marks = _below(block, headings)
         hidden += block.hidden
         if not rows:
@@ -166,29 +168,33 @@ def _look_at_template(book: Workbook, known: Known) -> None:
         raise Unreadable("other_institution", uscc=uscc)
 
 
-def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, list[str]]:
-    """The first visible sheet with the headings, else the first hidden one; and the other sheets that have them too."""
-    found: list[tuple[Sheet, h.Headings]] = []
+def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, Iterator[Block], list[str]]:
+    """The first visible sheet with the headings, else the first hidden one, and its blocks; and the other sheets that
+    have them too."""
+    found: list[tuple[Sheet, h.Headings, Iterator[Block]]] = []
+    others: list[str] = []
     first: list[list[str]] = []
     for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden):
-        head = next(book.blocks(sheet), None)
+        blocks = book.blocks(sheet)
+        head = next(blocks, None)
         if head is None:
             continue
         rows = [(number, [""] * head.column + row) for number, row in zip(head.numbers, head.rows, strict=True)]
         headings = h.find(rows[: h.LOOKED_AT], names)
-        if headings is not None:
-            found.append((sheet, headings))
+        if headings is not None and found:
+            others.append(sheet.name)
+        elif headings is not None:
+            found.append((sheet, headings, itertools.chain([head], blocks)))
         elif not first:
             first = tables.preview([row for _, row in rows], 2)
     if not found:
         if not first:
             raise Unreadable("no_rows")
         raise Unreadable("no_headings", first=first)
-    chosen, headings = found[0]
-    return chosen, headings, [sheet.name for sheet, _ in found[1:]]
+    return *found[0], others
 
 
-def _below(block: Any, headings: h.Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:
+def _below(block: Block, headings: h.Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:
     """The data rows of a block, from column A on, with truth values as words."""
     skip = max(0, min(len(block.rows), headings.data - block.first))
     rows, numbers = block.rows[skip:], block.numbers[skip:]
@@ -211,7 +217,7 @@ class _Filler:
     def __init__(self, headings: h.Headings) -> None:
         self._codes = {index: code for code, index in headings.columns.items()}
 
-    def faults(self, block: Any, numbers: list[int], marks: dict[tuple[int, int], str]) -> dict[int, str]:
+    def faults(self, block: Block, numbers: list[int], marks: dict[tuple[int, int], str]) -> dict[int, str]:
         found: dict[int, str] = {}
         for (position, column), code in marks.items():
             if column in self._codes and 0 <= position < len(numbers):

@@ -240,20 +240,17 @@ class Lines:
         there is something to say about them. None for all."""
         if not self._known.constants or self._too_many:
             return None
-        special: set[int] = set()
         hashes = list(map(hash, keys))
-        fresh = set(hashes)
-        if len(fresh) < len(hashes) or not self._seen.isdisjoint(fresh):
-            here: set[int] = set()
-            for position, key in enumerate(hashes):
-                if key in here or key in self._seen:
-                    special.add(position)
-                here.add(key)
+        first = dict(zip(reversed(hashes), range(len(hashes) - 1, -1, -1), strict=True))
+        special = set(range(len(hashes))).difference(first.values()) if len(first) < len(hashes) else set()
+        fresh = set(first)
+        special.update(map(first.__getitem__, self._seen & fresh))
         self._seen |= fresh
         if len(self._seen) > MOST_SEEN:
             self._too_many, self._seen = True, set()
-        if any(not rest.endswith(PLAIN) for rest in set(judged)):
-            special.update(position for position, rest in enumerate(judged) if not rest.endswith(PLAIN))
+        talked_about = {rest for rest in set(judged) if not rest.endswith(PLAIN) and rest[0] != REFUSED}
+        if talked_about:
+            special.update(position for position, rest in enumerate(judged) if rest in talked_about)
         return special
 
     def _note_zeros(self, keys: Sequence[str], judged: list[str], faults: Mapping[int, str]) -> None:

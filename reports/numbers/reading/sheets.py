@@ -22,14 +22,17 @@ import python_calamine
 
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
+from reports.numbers.reading.ahead import ahead
 
-BLOCK_BYTES = 6 * 2**20
+#: Small blocks stay in the processor's cache. Each brings the shared strings along, so many of those make it larger.
+BLOCK_BYTES, LARGEST_BLOCK = 2 * 2**20, 6 * 2**20
 MOST_BLANKS = 1_000
 LONGEST_HEAD = 8 * 2**20
 LONGEST_ROW = 32 * 2**20
 _SHEET_DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _REF = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
+_ERROR_OR_TRUTH = re.compile(rb't="[eb]"')
 _META = re.compile(r"^zhibao:(?P<form>[A-Z0-9-]+):(?P<version>[0-9]+)(?::(?P<uscc>[0-9A-Z]{18}))?$")
 META_NAME = "zhibao_template"
 
@@ -102,14 +105,14 @@ class Workbook:
     def blocks(self, sheet: Sheet) -> Iterator[Block]:
         """The rows of the sheet, blank ones included; ends at the end, or where a thousand rows in a row are blank."""
         last, blanks = 0, 0
-        for piece in pieces(self.archive, sheet.member):
-            if piece.rows is None:
+        for piece, table in ahead(self._tables(sheet)):
+            if piece.rows is None or table is None:
                 self.merged = [
                     ref.decode("ascii", "replace")
                     for ref in re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([^"]+)"', piece.tail)
                 ]
                 return
-            block = self._read(piece, last)
+            block = self._block(table, last)
             if block is None:
                 blanks += piece.rows.count(b"<" + piece.prefix + b"row")
                 if blanks > MOST_BLANKS:
@@ -126,26 +129,34 @@ class Workbook:
                 self.cut_off = True
                 return
 
-    def _read(self, piece: Piece, last: int) -> Block | None:
-        prefix = piece.prefix
-        assert piece.rows is not None
-        rows = _before_gap(piece.rows, prefix)
-        self.cut_off = self.cut_off or len(rows) < len(piece.rows)
+    def _tables(self, sheet: Sheet) -> Iterator[tuple[Piece, Table | None]]:
+        """Every piece with what calamine found in it; None with the last, which has no rows. Runs ahead of its user."""
+        size = min(max(BLOCK_BYTES, len(self.shared)), LARGEST_BLOCK)
+        for piece in pieces(self.archive, sheet.member, size):
+            if piece.rows is None:
+                yield piece, None
+                continue
+            rows = _before_gap(piece.rows, piece.prefix)
+            yield piece, Table(rows, piece.prefix, len(rows) < len(piece.rows), self._quick(piece, rows))
+
+    def _block(self, table: Table, last: int) -> Block | None:
+        self.cut_off = self.cut_off or table.cut_off
+        if table.quick.start is None:
+            return None
+        rows, prefix = table.rows, table.prefix
         bare = re.search(rb"<" + prefix + rb"row\b([^>]*)>", rows)
         numbered = bare is not None and _ROW_NUMBER.search(bare[1])
-        table = self._quick(piece, rows)
-        if table is None:
-            return None
-        (top, left), cells = table
+        top, left = table.quick.start
+        cells = table.quick.to_python(skip_empty_area=True)
         first = top + 1 if numbered else last + top + 1
         marks: dict[tuple[int, int], str] = {}
-        _find_hidden_faults(rows, prefix, first, marks)
-        hidden = (
-            len(re.findall(rb"<" + prefix + rb'row\b[^>]*\bhidden="(?:1|true)"', rows)) if b" hidden=" in rows else 0
-        )
-        return Block(first, left, cells, list(range(first, first + len(cells))), marks, b't="b"' in rows, hidden)
+        special = _ERROR_OR_TRUTH.search(rows) is not None
+        _find_hidden_faults(rows, prefix, first, marks, errors=special)
+        hidden = len(re.findall(rb"<" + prefix + rb'row\b[^>]*\bhidden="(?:1|true)"', rows)) if _hides(rows) else 0
+        numbers = list(range(first, first + len(cells)))
+        return Block(first, left, cells, numbers, marks, special and b't="b"' in rows, hidden)
 
-    def _quick(self, piece: Piece, rows: bytes) -> tuple[tuple[int, int], list[list[Any]]] | None:
+    def _quick(self, piece: Piece, rows: bytes) -> python_calamine.CalamineSheet:
         small = io.BytesIO()
         with zipfile.ZipFile(small, "w", zipfile.ZIP_STORED) as made:
             for name, text in PARTS.items():
@@ -156,17 +167,14 @@ class Workbook:
                 made.writestr("xl/styles.xml", self.styles)
             if self.shared:
                 made.writestr("xl/sharedStrings.xml", self.shared)
-            made.writestr(
-                "xl/worksheets/sheet1.xml",
-                piece.head + rows + b"</" + piece.prefix + b"sheetData></" + piece.root + b">",
-            )
+            with made.open("xl/worksheets/sheet1.xml", "w") as member:
+                member.write(piece.head)
+                member.write(rows)
+                member.write(b"</" + piece.prefix + b"sheetData></" + piece.root + b">")
         small.seek(0)
         try:
             with python_calamine.CalamineWorkbook.from_filelike(small) as book:
-                sheet = book.get_sheet_by_index(0)
-                if sheet.start is None:
-                    return None
-                return sheet.start, sheet.to_python(skip_empty_area=True)
+                return book.get_sheet_by_index(0)
         except python_calamine.CalamineError:
             raise Unreadable("damaged") from None
 
@@ -182,6 +190,16 @@ class Piece:
     tail: bytes = b""
 
 
+@dataclass
+class Table:
+    """What calamine found in the rows of a piece; `cut_off` when they are not all of its rows."""
+
+    rows: bytes
+    prefix: bytes
+    cut_off: bool
+    quick: python_calamine.CalamineSheet
+
+
 def pieces(archive: zipfile.ZipFile, member: str, size: int = BLOCK_BYTES) -> Iterator[Piece]:
     """The sheet's XML, cut after rows; the last piece has no rows. Raises Unreadable where there is no sheet in it."""
     source = container.stream(archive, member)
@@ -191,20 +209,28 @@ def pieces(archive: zipfile.ZipFile, member: str, size: int = BLOCK_BYTES) -> It
         found = buffer.find(end, max(0, searched - len(end)))
         searched = len(buffer)
         if found >= 0:
-            if buffer[:found].strip():
-                yield Piece(start, prefix, root, bytes(buffer[:found]))
-            del buffer[: found + len(end)]
+            rows = _taken(buffer, found)
+            del buffer[: len(end)]
+            if rows.strip():
+                yield Piece(start, prefix, root, rows)
             break
         if searched >= size and (cut := buffer.rfind(close)) >= 0:
-            cut += len(close)
-            yield Piece(start, prefix, root, bytes(buffer[:cut]))
-            del buffer[:cut]
+            rows = _taken(buffer, cut + len(close))
             searched = len(buffer)
+            yield Piece(start, prefix, root, rows)
         chunk = next(source, None)
         if chunk is None or searched > LONGEST_ROW:
             raise Unreadable("damaged")
         buffer += chunk
     yield Piece(start, prefix, root, None, bytes(buffer) + b"".join(source))
+
+
+def _taken(buffer: bytearray, count: int) -> bytes:
+    """The first bytes of the buffer, which loses them."""
+    with memoryview(buffer) as view:
+        taken = bytes(view[:count])
+    del buffer[:count]
+    return taken
 
 
 def _head(source: Iterator[bytes]) -> tuple[bytes, bytes, bytes, bytearray, bool]:
@@ -231,11 +257,9 @@ def _before_gap(rows: bytes, prefix: bytes) -> bytes:
     ends = [
         _ROW_NUMBER.search(rows, at, rows.find(b">", at)) for at in (rows.find(opening), rows.rfind(opening)) if at >= 0
     ]
-    if (
-        len(ends) < 2
-        or not (ends[0] and ends[1])
-        or int(ends[1][1]) - int(ends[0][1]) < rows.count(opening) + MOST_BLANKS
-    ):
+    if len(ends) < 2 or not (ends[0] and ends[1]):
+        return rows
+    if (span := int(ends[1][1]) - int(ends[0][1])) < MOST_BLANKS or span < rows.count(opening) + MOST_BLANKS:
         return rows
     numbers = [int(number) for number in re.findall(rb"<" + prefix + rb'row\b[^>]*?\br="([0-9]{1,9})"', rows)]
     for before, after in itertools.pairwise(numbers):
@@ -261,12 +285,19 @@ def _until_blank(block: Block) -> bool:
     return True
 
 
-def _find_hidden_faults(rows: bytes, prefix: bytes, first: int, marks: dict[tuple[int, int], str]) -> None:
+def _hides(rows: bytes) -> bool:
+    """Whether a row may be hidden. A single letter is looked for ten times as fast as a word."""
+    return b"d" in rows and b" hidden=" in rows
+
+
+def _find_hidden_faults(
+    rows: bytes, prefix: bytes, first: int, marks: dict[tuple[int, int], str], *, errors: bool
+) -> None:
     """Error values, and formulas that no program has computed: calamine shows both as blanks."""
-    if b't="e"' in rows:
+    if errors:
         for cell in re.finditer(rb"<" + prefix + rb'c\b([^>]*\bt="e"[^>]*)>', rows):
             _mark(cell[1], first, marks, "error")
-    if b"<" + prefix + b"f" in rows:
+    if b"f" in rows and b"<" + prefix + b"f" in rows:
         pattern = rb"<" + prefix + rb"c\b([^>]*)>\s*<" + prefix + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + prefix + rb"f>)\s*"
         pattern += rb"(?:</" + prefix + rb"c>|<" + prefix + rb"v\s*/>|<" + prefix + rb"v></)"
         for cell in re.finditer(pattern, rows):
