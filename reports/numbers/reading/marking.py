@@ -26,6 +26,7 @@ from xml.sax.saxutils import escape
 
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
+from reports.numbers.reading.ahead import ahead
 from reports.numbers.reading.child import peak_mb
 from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
 from reports.numbers.reading.tables import LONGEST_CELL
@@ -207,11 +208,9 @@ def _mark_workbook(source: Path, out: Path, report: dict[str, Any], heading: str
         for info in book.archive.infolist():
             if info.is_dir():
                 continue
-            fresh = zipfile.ZipInfo(info.filename, date_time=(2000, 1, 1, 0, 0, 0))
-            fresh.compress_type = zipfile.ZIP_DEFLATED
-            with made.open(fresh, "w") as target:
+            with made.open(info.filename, "w") as target:  # by its name: a ZipInfo would be packed at another level
                 if info.filename == sheet.member:
-                    for chunk in _patched(book.archive, sheet.member, report, heading, reasons):
+                    for chunk in ahead(_patched(book.archive, sheet.member, report, heading, reasons)):
                         target.write(chunk)
                 else:
                     for chunk in _raw(book.archive, info.filename):
