@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Iterator
@@ -89,7 +90,8 @@ def _without_reference(page: str, key: str) -> str:
 
 def _view_modules() -> set[Path]:
     views = {inspect.unwrap(entry.callback) for _name, entry in walk(get_resolver())}
-    return {Path(inspect.getfile(view)) for view in views}
+    functions = {view.func if isinstance(view, functools.partial) else view for view in views}
+    return {Path(inspect.getfile(function)) for function in functions}
 
 
 def test_access_views_reach_scoped_models_through_visible_to_alone():

@@ -155,7 +155,7 @@ def test_command_prints_the_count_and_the_head(five: list[Event]) -> None:
 def test_command_fails_and_names_the_row(five: list[Event]) -> None:
     with owner() as cursor:
         cursor.execute("UPDATE trail_event SET verb = 'test.dune' WHERE id = %s", [five[1].pk])
-    with pytest.raises(CommandError, match=rf"\b2\D+{five[1].pk}\b") as caught:
+    with pytest.raises(CommandError, match=rf"2\D+{five[1].pk}(?!\d)") as caught:
         call_command("verify_trail")
     assert caught.value.returncode == 1
 
