@@ -26,8 +26,15 @@ class ChildRefused(Exception):
 
 def start(module: str, task: dict[str, Any], *, memory_mb: int, seconds: int) -> subprocess.Popen[bytes]:
     """`python -m module`, its task sent; output and errors are pipes."""
+    process = begin(module)
+    hand_over(process, task, memory_mb=memory_mb, seconds=seconds)
+    return process
+
+
+def begin(module: str) -> subprocess.Popen[bytes]:
+    """The program without its task, which it awaits: it loads its modules while the task is made up."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=settings.BASE_DIR,
         env=environment | {"PYTHONIOENCODING": "utf-8", "MALLOC_ARENA_MAX": "2"},
@@ -35,12 +42,14 @@ def start(module: str, task: dict[str, Any], *, memory_mb: int, seconds: int) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def hand_over(process: subprocess.Popen[bytes], task: dict[str, Any], *, memory_mb: int, seconds: int) -> None:
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(task | {"memory": memory_mb * 2**20, "seconds": seconds}).encode())
         process.stdin.close()
         process.stdin = None
-    return process
 
 
 def run(module: str, task: dict[str, Any], *, memory_mb: int, seconds: int) -> dict[str, Any]:

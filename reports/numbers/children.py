@@ -7,7 +7,7 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +16,6 @@ from portal.uploads import children
 from reports.numbers.reading import frames
 
 AHEAD = 20  # frames read while the database stores; about 1.4 MB each
-
-
-def _start(module: str, task: dict[str, Any]) -> subprocess.Popen[bytes]:
-    return children.start(f"reports.numbers.reading.{module}", task, **_limits())
 
 
 def _limits() -> dict[str, int]:
@@ -47,6 +43,8 @@ class Reading:
         """Whatever the child is doing."""
         self._gone.set()
         self._process.kill()
+        if self._process.stdin is not None:  # its task could not be made
+            self._process.stdin.close()
         self._thread.join(5)
         assert self._process.stdout is not None
         assert self._process.stderr is not None
@@ -73,10 +71,12 @@ class Reading:
 
 
 @contextlib.contextmanager
-def reading(task: dict[str, Any]) -> Iterator[Reading]:
-    """Ends the child with the block, whatever happens in it."""
-    child = Reading(_start("child", task))
+def reading(make_task: Callable[[], dict[str, Any]]) -> Iterator[Reading]:
+    """The task is made while the child starts. Ends the child with the block, whatever happens in it."""
+    process = children.begin("reports.numbers.reading.child")
+    child = Reading(process)
     try:
+        children.hand_over(process, make_task(), **_limits())
         yield child
     finally:
         child.end()

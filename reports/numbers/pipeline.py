@@ -79,22 +79,16 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
 
 def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str, Any]:
     progress("read", done=0)
-    task = {
-        "path": str(files.path_of(batch.stored_as)),
-        "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
-        "known": known_to_child(batch) | {"constants": staging.constants},
-    }
-    with children.reading(task) as told:
+    with children.reading(lambda: _task(batch, staging)) as told:
         for kind, payload in told.frames():
             if kind == frames.DIRECT:
                 staging.copy_direct(payload)
-                _stop_if_asked(batch)
             elif kind == frames.ROWS:
                 staging.copy(payload)
-                _stop_if_asked(batch)
             elif kind == frames.FAULTS:
                 staging.copy_refused(payload)
             elif kind == frames.PROGRESS:
+                _stop_if_asked(batch)
                 progress("read", **json.loads(payload))
             elif kind == frames.REFUSED:
                 raise ChildRefused(json.loads(payload))
@@ -105,6 +99,14 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
     if code == 1:
         raise RuntimeError(f"The reading program of batch {batch.pk} stopped by an error of its own.")
     raise ChildRefused(died(code))
+
+
+def _task(batch: NumberBatch, staging: Staging) -> dict[str, Any]:
+    return {
+        "path": str(files.path_of(batch.stored_as)),
+        "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
+        "known": known_to_child(batch) | {"constants": staging.constants},
+    }
 
 
 def _is_workbook(batch: NumberBatch) -> bool:

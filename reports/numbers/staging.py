@@ -19,6 +19,8 @@ from django.db import IntegrityError, connection, transaction
 
 #: Lines of one part of the staging table.
 PART_LINES = 40_000
+#: Bytes of lines to be staged, or refused, that are held back: a statement for each block's few would take longer than them.
+HELD = 2**20
 #: So many staged lines are looked up one by one; more are compared all together.
 FEW = 100_000
 #: Numbers of one institution are stored by one transaction at a time, so overlapping files cannot deadlock.
@@ -149,6 +151,7 @@ class Staging:
         self._names = {kind: f"numbers_{kind}_{batch_id}_{attempt}" for kind in ("staging", "refused", "outcome")}
         self._values = {"institution": institution_id, "batch": batch_id, "quarter": quarter}
         self._has_findings = self._at_once = False
+        self._staged, self._refused = bytearray(), bytearray()
         self._direct = self._inserted = self._part = self._part_lines = 0
 
     def _sql(self, text: str, **more: str) -> str:
@@ -192,10 +195,22 @@ class Staging:
 
     def copy(self, block: bytes) -> None:
         """Lines to be compared, in the order of the file."""
-        self._stage(_STAGED, block)
+        self._staged += block
+        if len(self._staged) > HELD:
+            self._send_held()
 
     def copy_refused(self, block: bytes) -> None:
-        self._copy(self._sql("COPY {refused} FROM STDIN"), block)
+        self._refused += block
+        if len(self._refused) > HELD:
+            self._send_held()
+
+    def _send_held(self) -> None:
+        if self._staged:
+            self._stage(_STAGED, bytes(self._staged))
+        if self._refused:
+            self._copy(self._sql("COPY {refused} FROM STDIN"), bytes(self._refused))
+        self._staged.clear()
+        self._refused.clear()
 
     def _stage(self, columns: str, block: bytes) -> None:
         """Into parts of the staging table, each stored when it is full."""
@@ -228,6 +243,7 @@ class Staging:
         """Everything that is not stored yet, then the counts. The arguments are what the child counted and saw."""
         outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
         good = read - outcome.refused
+        self._send_held()
         with connection.cursor() as cursor:
             self._close_part(cursor)
             known = 0 if self._at_once else self._find(cursor, _FIND_KNOWN)
