@@ -76,10 +76,12 @@ def test_a_blank_or_too_long_key_is_refused_by_the_database(key: str) -> None:
 
 
 def test_look_up_by_number_alone_uses_the_unique_index_of_every_partition() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # some partitions are empty here, and reading nothing is cheap
     plan = "\n".join(
         line for (line,) in rows("EXPLAIN (COSTS off) SELECT * FROM numbers_reportnumber WHERE key = 'FJ-1'")
     )
-    assert plan.count("_pkey") >= 16
+    assert plan.count("_pkey") >= 16, plan
     assert "Seq Scan" not in plan
 
 
