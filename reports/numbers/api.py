@@ -120,6 +120,10 @@ def _by(request: HttpRequest) -> Membership:
 
 
 def _filing(request: HttpRequest, period: str) -> Filing:
+    try:
+        Quarter.parse(period)
+    except ValueError:
+        raise Http404 from None
     filings = Filing.objects.visible_to(_by(request)).for_page()
     found = filings.filter(round__kind=Kind.QUARTERLY_NUMBERS, round__period=period).first()
     if found is None:

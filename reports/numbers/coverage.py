@@ -112,10 +112,10 @@ def areas_of(
 
 
 def institutions_of(membership: Membership, round: Round, bureau: Bureau, choice: str) -> FilingQuerySet:
-    """The filings of a choice, in the order of the tree; with what a line shows."""
+    """The filings of a choice, in the order of the bureaus; with what a line shows."""
     filings = Filing.objects.visible_to(membership).in_round(round).within(bureau).filter(CHOICES[choice])
     return filings.select_related("institution", "reviewing_bureau", "step", "quarter_return", "revision").order_by(
-        "scope", "institution__name", "pk"
+        "reviewing_bureau__code", "institution__name", "pk"
     )
 
 

@@ -17,10 +17,10 @@ def _date(label: Any, *, required: bool, help_text: Any = "") -> forms.DateField
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
-def _certificates(numbers: Iterable[str]) -> forms.ChoiceField:
-    held = list(numbers)
-    choices = [("", _("as in the list")), *((number, number) for number in held)]
-    return forms.ChoiceField(label=_("Certificate used"), required=False, choices=choices)
+def _certificates(numbers: Iterable[str], blank: Any, *, required: bool = False) -> forms.ChoiceField:
+    choices = [("", blank), *((number, number) for number in numbers)]
+    wrong = {"required": _("Choose the certificate under which the reports were issued.")}
+    return forms.ChoiceField(label=_("Certificate used"), required=required, choices=choices, error_messages=wrong)
 
 
 class DeclareForm(forms.Form):
@@ -49,7 +49,7 @@ class PasteForm(forms.Form):
 
     def __init__(self, *args: Any, certificates: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "paste", **kwargs})
-        self.fields["certificate"] = _certificates(certificates)
+        self.fields["certificate"] = _certificates(certificates, _("as in the list"))
 
 
 class RangeForm(forms.Form):
@@ -68,8 +68,10 @@ class RangeForm(forms.Form):
 
     def __init__(self, *args: Any, certificates: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "range", **kwargs})
-        self.fields["certificate"] = _certificates(certificates)
-        self.fields["certificate"].choices[0] = ("", _("the only one"))  # type: ignore[attr-defined]
+        held = list(certificates)
+        several = len(held) > 1
+        blank = _("choose one") if several else _("the only one")
+        self.fields["certificate"] = _certificates(held, blank, required=several)
 
 
 class ReasonForm(forms.Form):

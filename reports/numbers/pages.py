@@ -76,7 +76,15 @@ class BatchRow:
     @property
     def state(self) -> str:
         """A code of `portal.ui.states`."""
+        if self.batch.state == NumberBatch.State.DONE and self.batch.refused:
+            return "verify"
         return {"refused": "failed"}.get(self.batch.state, self.batch.state)
+
+    @property
+    def words(self) -> str:
+        if self.state == "verify":
+            return _("Done, some refused") if self.batch.stored or self.batch.already else _("Done, all refused")
+        return self.batch.get_state_display()
 
     @property
     def causes(self) -> list[Count]:

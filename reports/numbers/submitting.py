@@ -84,7 +84,9 @@ def _refuse_numbers(filing: Filing, row: QuarterReturn) -> None:
 
 
 def _locked(filing: Filing) -> Filing:
-    return Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
+    """Locked first and loaded then: a statement that waits would join the revision that stood before the wait."""
+    Filing.objects.select_for_update().values_list("pk").get(pk=filing.pk)
+    return Filing.objects.for_page().get(pk=filing.pk)
 
 
 # -- what the checks say --------------------------------------------------------------------------

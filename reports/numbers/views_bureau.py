@@ -40,7 +40,7 @@ class Asked:
 def _asked(request: HttpRequest, membership: Membership) -> Asked:
     assert membership.bureau is not None, "`supervises`"
     rounds = rounds_of(membership)
-    bureaus = list(Bureau.objects.visible_to(membership))
+    bureaus = list(Bureau.objects.visible_to(membership).order_by("code"))
     by_code = {bureau.code: bureau for bureau in bureaus}
     wanted = next((one for one in rounds if str(one.public_id) == request.GET.get("round")), None)
     choice = request.GET.get("show", "")

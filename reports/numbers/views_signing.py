@@ -18,6 +18,7 @@ from reports.filings.actions import PLEDGE
 from reports.filings.errors import Incomplete, NotReady, StaleFiling
 from reports.filings.models import Filing, Remark, State
 from reports.numbers import submitting
+from reports.numbers.models import NumberBatch
 from reports.numbers.pages import Typed, batch_rows, find_quarter, standing_of
 from reports.numbers.views import quarter_page
 
@@ -76,7 +77,7 @@ def _preview_page(
     context = {
         "filing": filing,
         "standing": standing_of(filing, acting_as(request)),
-        "batches": [row for row in batch_rows(filing) if row.state == "done"],
+        "batches": [row for row in batch_rows(filing) if row.batch.state == NumberBatch.State.DONE],
         "pledge": PLEDGE,
         "refusal": refusal,
         "pledged": pledged,
