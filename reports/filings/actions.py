@@ -205,9 +205,12 @@ def _move_to_review(
 
 
 def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
-    """Take a submission back before any reviewer opened it; the revision stays in the history."""
+    """Take a submission back before any reviewer opened or passed it; the revision stays in the history."""
     with transaction.atomic():
         filing = _locked(filing)
+        if filing.state == State.IN_REVIEW and filing.decisions.filter(revision=filing.revision_id).exists():
+            _must(rules.can_recall(by, filing, database_now()))
+            raise NotAllowed(rules.passed_on(filing).reason)
         apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
         assert filing.revision is not None, "filing_judged_has_revision"
         Recall.objects.create(revision=filing.revision, by=by.user)
@@ -218,9 +221,10 @@ def open_for_review(*, filing: Filing, by: Membership) -> Filing:
     """Note that a reviewer whose turn it is has the filing before them; from then on it cannot be recalled."""
     now = database_now()
     if rules.can_review(by, filing, now) and filing.opened_at is None:
-        opened = Filing.objects.filter(pk=filing.pk, version=filing.version, opened_at=None).update(opened_at=now)
-        if opened:
-            record("filing.opened", by=by, obj=filing, scope=filing.scope)
+        with transaction.atomic():
+            opened = Filing.objects.filter(pk=filing.pk, version=filing.version, opened_at=None).update(opened_at=now)
+            if opened:
+                record("filing.opened", by=by, obj=filing, scope=filing.scope)
         filing.opened_at = now
     return filing
 
@@ -263,10 +267,10 @@ def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark
 def remove_remark(*, remark: Remark, by: Membership) -> None:
     """Take back a remark of one's own bureau that was not sent yet."""
     with transaction.atomic():
-        fresh = Remark.objects.select_for_update(of=("self",)).select_related("filing").get(pk=remark.pk)
-        if fresh.decision_id is not None or fresh.bureau_id != by.bureau_id:
+        _locked(remark.filing)  # a return under way counts the remarks that go with it
+        gone, _each = Remark.objects.filter(pk=remark.pk, decision=None, bureau=by.bureau_id).delete()
+        if not gone:
             raise NotAllowed(_("This remark was already sent, or is not your bureau's."))
-        fresh.delete()
 
 
 def pass_on(

@@ -191,7 +191,7 @@ def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:
 
 
 def remove_row(*, filing: Filing, table: TableDefinition, row_id: str, by: Membership) -> None:
-    """Take a row out; the trail keeps what it held, so that a slip can be typed again."""
+    """Take a row out. The trail keeps that it went and how much it held, never the answers: administrators read it."""
     with transaction.atomic():
         draft, now = _locked_draft(filing, table, by)
         row = find_row(draft.cells, row_id)
@@ -200,7 +200,8 @@ def remove_row(*, filing: Filing, table: TableDefinition, row_id: str, by: Membe
         draft.cells["rows"].remove(row)
         draft.unread = {key: raw for key, raw in draft.unread.items() if not key.startswith(f"{row_id}:")}
         _store(draft, draft.version + 1, by, now)
-        record("filing.row_removed", by=by, obj=filing, scope=filing.scope, details={"table": table.code, "row": row})
+        details = {"table": table.code, "row": row_id, "cells": len(row) - 1}
+        record("filing.row_removed", by=by, obj=filing, scope=filing.scope, details=details)
 
 
 def move_row(*, filing: Filing, table: TableDefinition, row_id: str, up: bool, by: Membership) -> None:

@@ -42,6 +42,6 @@ def typed_changes(table: TableDefinition, post: QueryDict) -> list[Change]:
 def _shown_before(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for thousands of brackets
         return {}
     return found if isinstance(found, dict) else {}

@@ -106,7 +106,18 @@ def can_recall(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
             _("%(bureau)s opened the filing on %(date)s. Ask them to return it.")
             % {"bureau": filing.step, "date": day_and_time(filing.opened_at)}
         )
+    # Where a round resumes at the bureau that returned, a later step may be the first; `actions.recall` asks the decisions.
+    if filing.route[:1] != [filing.step_id] and not filing.round.resumes_at_returner:
+        return passed_on(filing)
     return Allowed()
+
+
+def passed_on(filing: Filing) -> Verdict:
+    """Why what one bureau has judged is not recalled, although the next one has not opened it."""
+    return Denied(
+        _("A bureau has passed the filing on already; it is now with %(bureau)s. Ask them to return it.")
+        % {"bureau": filing.step}
+    )
 
 
 def holds_place_at(membership: Membership, institution_id: int) -> bool:

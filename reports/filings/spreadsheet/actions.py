@@ -73,7 +73,9 @@ def receive(*, filing: Filing, chunks: Iterable[bytes], name: str, by: Membershi
 
 def _note(upload: WorkbookUpload, filing: Filing, by: Membership) -> None:
     with transaction.atomic():
-        Institution.objects.select_for_update().get(pk=filing.institution_id)  # one quota, one upload at a time
+        # One quota, one upload at a time. Only the key may be shared meanwhile: a submission that commits just now has
+        # notices to the institution, and this upload waits for its filing.
+        Institution.objects.select_for_update(no_key=True).get(pk=filing.institution_id)
         _clear(WorkbookUpload.objects.filter(filing=filing).exclude(stored_as="")[KEPT - 1 :])
         used = (
             WorkbookUpload.objects.filter(filing__institution=filing.institution_id)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.errors import Refused
+from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from reports.filings.actions import RemarkDraft, give_back, pass_on, recall, submit
+from reports.filings.actions import RemarkDraft, add_remark, give_back, pass_on, recall, remove_remark, submit
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, save_cells
-from reports.filings.errors import NotAllowed, StaleFiling
+from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
 from reports.filings.examination import examine
-from reports.filings.models import Decision, Draft, Filing, Recall, Revision, State
+from reports.filings.models import Decision, Draft, Filing, Recall, Remark, Revision, State
+from reports.filings.spreadsheet.actions import receive
+from reports.filings.spreadsheet.guarding import FileRefused
+from reports.filings.spreadsheet.models import WorkbookUpload
 from review.models import Tally
 from review.urging.actions import urge
 from tests.factories.filings import a_filing, fill, fresh, open_round, submitted_filing
@@ -102,6 +110,60 @@ def test_pass_and_recall_at_once_leave_one_of_both(world: Province):
         (0, 1, State.DRAFTING),
     )
     assert Revision.objects.count() == 1
+
+
+def test_a_return_never_goes_without_the_remark_that_is_taken_back_meanwhile(world: Province):
+    filing = submitted_filing(open_round(world), world.a)
+    remark = add_remark(filing=filing, remark=RemarkDraft("", "", "", "other", "请附合同。"), by=world.gulou_reviewer)
+    results = at_once(
+        lambda: give_back(filing=filing, by=world.gulou_reviewer, version=filing.version, revision=1, note="请改"),
+        lambda: remove_remark(remark=remark, by=world.gulou_reviewer),
+    )
+    [refusal] = refusals(results)
+    assert isinstance(refusal, Incomplete | NotAllowed)
+    assert (Decision.objects.count(), Remark.objects.filter(decision__isnull=False).count()) in ((1, 1), (0, 0))
+    assert fresh(filing).state == (State.RETURNED if Decision.objects.exists() else State.IN_REVIEW)
+
+
+def test_a_remark_is_taken_back_once(world: Province):
+    filing = submitted_filing(open_round(world), world.a)
+    remark = add_remark(filing=filing, remark=RemarkDraft("", "", "", "other", "请附合同。"), by=world.gulou_reviewer)
+    results = at_once(*[lambda: remove_remark(remark=remark, by=world.gulou_reviewer)] * 3)
+    assert len(refusals(results)) == 2
+    assert Remark.objects.count() == 0
+
+
+def _until_somebody_waits_for_a_lock() -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+def test_an_upload_and_a_submission_that_commit_together_do_not_block_each_other(
+    world: Province, settings: Any, tmp_path: Path
+):
+    """The upload waits for the filing while it holds the institution, to which the submission's notice belongs."""
+    settings.MEDIA_ROOT = tmp_path
+    filing = a_filing(open_round(world), world.a)
+
+    def upload() -> None:
+        with contextlib.suppress(FileRefused):  # it is noted all the same
+            receive(filing=filing, chunks=[b"no workbook"], name="a.xlsx", by=world.filer_a)
+        connection.close()
+
+    other = threading.Thread(target=upload)
+    with transaction.atomic():
+        Filing.objects.select_for_update().values_list("pk").get(pk=filing.pk)
+        notify(recipients=[world.signer_a.user], kind="submitted", subject_zh="已", subject_en="s", institution=world.a)
+        other.start()
+        _until_somebody_waits_for_a_lock()
+    other.join(30)
+    assert (Notice.objects.count(), WorkbookUpload.objects.count()) == (1, 1)
 
 
 def test_two_submissions_at_once_are_one_revision(world: Province):

@@ -12,6 +12,7 @@ from django.test import Client
 
 from institutions.models import Membership
 from portal.clock import database_now
+from reports.filings.actions import pass_on
 from reports.filings.examination import examine
 from reports.filings.models import Draft, Filing, Revision
 from reports.rounds.models import Phase, Round
@@ -241,6 +242,22 @@ def test_recalling_an_opened_filing_is_refused_with_who_opened_it(world: Provinc
     assert "鼓楼区市场监督管理局" in client.get(address("filing-detail", filing)).content.decode()
     assert client.post(address("filing-recall", filing), {"version": str(filing.version)}).status_code == 403
     assert fresh(filing).state == "in_review"
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_recalling_is_over_once_a_bureau_passed_the_filing_on(
+    world: Province, round: Round, acting: Acting, resumes: bool
+):
+    """The next bureau has not opened it, but somebody has judged it."""
+    Round.objects.filter(pk=round.pk).update(resumes_at_returner=resumes)
+    filing = submitted_filing(round, world.a)
+    pass_on(filing=filing, by=world.gulou_reviewer, version=filing.version, revision=1)
+    filing = fresh(filing)
+    assert (filing.step, filing.opened_at) == (world.fuzhou, None)
+    client = acting(world.filer_a)
+    assert "福州市市场监督管理局" in client.get(address("filing-detail", filing)).content.decode()
+    assert client.post(address("filing-recall", filing), {"version": str(filing.version)}).status_code == 403
+    assert (fresh(filing).state, fresh(filing).step) == ("in_review", world.fuzhou)
 
 
 def _returned(world: Province, round: Round) -> Filing:
