@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from portal.jobs.models import Job
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Any]:
-    """The person's own, whichever of their memberships asked; each with `now`, the database's time."""
+    """The person's own, whichever of their memberships in force asked; each with `now`, the database's time.
+
+    What was made for a role is gone with the role, the file too.
+    """
     if not user.is_authenticated:
         return Job.objects.none()
-    return Job.objects.filter(asker__user=user).annotate(now=Now())
+    in_force = Q(asker__institution=None) | Q(asker__institution__status="active")
+    return Job.objects.filter(in_force, asker__user=user, asker__ended_at=None).annotate(now=Now())

@@ -65,6 +65,17 @@ def test_others_get_nothing(tree: Province) -> None:
     assert (page.status_code, b"".join(download.streaming_content)) == (200, b"whole")  # type: ignore[attr-defined]
 
 
+def test_what_was_made_for_a_role_is_gone_with_the_role(tree: Province) -> None:
+    a_membership(Role.FILER, tree.c, tree.statistician.user)
+    job = a_finished(tree.statistician)
+    client = signed_in(tree.statistician)
+    page, download = (client.get(url) for url in urls_of(job))
+    assert (page.status_code, b"".join(download.streaming_content)) == (200, b"whole")  # type: ignore[attr-defined]
+    Membership.objects.filter(pk=tree.statistician.pk).update(ended_at=Now())
+    assert [client.get(url).status_code for url in urls_of(job)] == [404, 404]
+    assert job.result_name.encode() not in client.get(reverse("jobs:job-list")).content
+
+
 def test_own_job_of_another_membership_is_seen(tree: Province) -> None:
     second = a_membership(Role.FILER, tree.c, tree.filer_a.user)
     job = a_finished(second)
