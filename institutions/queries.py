@@ -53,7 +53,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, membership: Membership | None) -> UserQuerySet:
-        """For those who manage accounts: of people placed in their subtree; at the root also accounts without a place."""
+        """For those who manage accounts: of people placed in their subtree alone; at the root also without a place.
+
+        Whoever holds a role outside as well belongs to the administrator above both: a new password opens all of them.
+        """
         if membership is None or membership.bureau is None or not membership.may(Permission.MANAGE_ACCOUNTS):
             return self.none()
         if membership.bureau.parent_id is None:
@@ -62,7 +65,9 @@ class UserQuerySet(models.QuerySet["User"]):
         placed = Q(memberships__bureau__path__startswith=path)
         employed = Q(memberships__institution__home_bureau__path__startswith=path)
         inside = self.model._default_manager.filter(placed | employed).order_by().values("pk")
-        return self.filter(pk__in=inside)
+        held = self.model._meta.get_field("memberships").related_model._default_manager.filter(ended_at=None)
+        at_home = Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path)
+        return self.filter(pk__in=inside).exclude(pk__in=held.exclude(at_home).order_by().values("user"))
 
     def search(self, words: str) -> UserQuerySet:
         """Literally: `%` and `_` mean themselves."""

@@ -42,6 +42,19 @@ def test_account_list_of_a_prefecture_holds_the_people_of_its_subtree(world: Pro
     assert User.objects.get(pk=world.quanzhou_reviewer.user_id).is_active is True
 
 
+def test_somebody_with_a_role_outside_the_subtree_is_not_managed_inside_it(world: Province, sign_in: SignIn):
+    """A new first password of theirs would open the role outside too."""
+    a_membership(Role.REVIEWER, world.gulou, world.statistician.user)
+    local = a_membership(Role.SYSTEM_ADMIN, world.fuzhou, a_user("fuzhou-admin"))
+    client = sign_in(local)
+    assert world.statistician.user.username not in usernames(client.get(LIST))
+    before = User.objects.get(pk=world.statistician.user_id).password
+    address = reverse("institutions:account-password", args=[world.statistician.user_id])
+    assert client.post(address).status_code == 404
+    assert User.objects.get(pk=world.statistician.user_id).password == before
+    assert sign_in(world.system_admin).post(address).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
