@@ -70,7 +70,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
 @require_safe
 @acting(Permission.READ_FILINGS)
 def coverage_workbook(request: HttpRequest) -> HttpResponse:
-    """Every bureau of the scope, whatever the page has open."""
+    """Every bureau of the scope, whatever the page has open; the trail keeps who took it."""
     membership = acting_as(request)
     asked = _asked(request, membership)
     if asked.round is None:
@@ -79,7 +79,10 @@ def coverage_workbook(request: HttpRequest) -> HttpResponse:
     below = [bureau for bureau in asked.bureaus if asked.bureau.contains(bureau.path or "")]
     rows = table(asked.bureau, below, counts, completeness(asked.round, asked.bureau), {}, None, all_open=True)
     title = _("Coverage of %(round)s, %(bureau)s") % {"round": asked.round.title, "bureau": asked.bureau}
-    return coverage_book(title, rows, database_now())
+    answer = coverage_book(title, rows, database_now())
+    details = {"list": "coverage"}
+    record("review.exported", by=membership, obj=asked.round, scope=asked.bureau.path or "", details=details)
+    return answer
 
 
 @require_safe

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -69,6 +69,10 @@ def urge(request: HttpRequest) -> HttpResponse:
     bureau = chosen_bureau(params.get("bureau", ""), bureaus, membership.bureau)
     choice = params.get("state", "")
     choice = choice if choice in CHOICES else "owed"
+    if request.method == "POST":
+        _must_be(params.get("round"), str(round.public_id) if round is not None else "")
+        _must_be(params.get("bureau"), bureau.code)
+        _must_be(params.get("state"), choice)
     if request.method == "POST" and round is not None:
         count = urge_them(round=round, bureau=bureau, choice=choice, by=membership)
         said = ngettext("%(count)d institution has been urged.", "%(count)d institutions have been urged.", count)
@@ -97,6 +101,12 @@ def urge(request: HttpRequest) -> HttpResponse:
             "previews": _previews(example) if example is not None else [],
         }
     return render(request, "review/urge.html", context)
+
+
+def _must_be(asked: str | None, found: str) -> None:
+    """A page may fall back on what it knows; a message to hundreds goes to exactly those asked for, or to nobody."""
+    if asked and asked != found:
+        raise Http404
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,8 @@ def test_coverage_workbook_has_every_bureau_with_its_denominator(world: Province
         "泉州市市场监督管理局", "鲤城区市场监督管理局",
     ]  # fmt: skip
     assert rows[0][1:] == [5, 3, 60]
+    [event] = Event.objects.filter(verb="review.exported")
+    assert (event.scope, event.details) == (world.fujian.path, {"list": "coverage"})
 
 
 def test_workbooks_without_a_round_are_not_there(world: Province, acting: Acting):

@@ -69,10 +69,24 @@ def test_urging_stays_in_the_scope_and_in_the_states_asked_for(world: Province, 
     submitted_filing(this_year, world.b)
     returned(submitted_filing(this_year, world.c))
     Notice.objects.all().delete()
-    acting(world.fuzhou_reviewer).post(URL, {"bureau": world.licheng.code, "state": "due"})
+    acting(world.fuzhou_reviewer).post(URL, {"bureau": world.gulou.code, "state": "due"})
     assert urged() == {world.a.name}
     acting(world.fuzhou_reviewer).post(URL, {"state": "returned"})
     assert urged() == {world.a.name, world.c.name}
+
+
+@pytest.mark.parametrize("name", ["bureau", "round", "state"])
+def test_a_sending_to_something_unknown_goes_to_nobody(world: Province, this_year: Round, acting: Acting, name: str):
+    """The page falls back on the whole area; a message does not."""
+    a_filing(this_year, world.a)
+    sent = {"bureau": world.gulou.code, "round": str(this_year.public_id), "state": "owed"}
+    client = acting(world.fuzhou_reviewer)
+    foreign = {"bureau": world.licheng.code, "round": world.a.public_id, "state": "everybody"}[name]
+    assert client.get(URL, {**sent, name: foreign}).status_code == 200
+    assert client.post(URL, {**sent, name: foreign}).status_code == 404
+    assert urged() == set()
+    assert client.post(URL, sent).status_code == 302
+    assert urged() == {world.a.name}
 
 
 def test_urging_outside_the_scope_is_refused(world: Province, this_year: Round):
