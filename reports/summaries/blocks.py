@@ -188,6 +188,9 @@ class Maker:
                 for county in self.bureaus
                 if county.parent_id == prefecture.pk
             ]
+        if "" in self.now.groups["prefecture"]:  # reviewed by the province itself: the parts still add up
+            province = next((str(bureau) for bureau in self.bureaus if bureau.tier == Tier.PROVINCE), "")
+            lines.append(self._group_line(province + _(" (reviewed directly)"), "", "prefecture", strong=True))
         return Block("bureaus", _("By prefecture and county"), self._key_columns(), tuple(lines), label=_("Bureau"))
 
     def by_option(self, dimension: str, title: str, code: str) -> Block:

@@ -19,7 +19,7 @@ from reports.summaries.models import Build
 from reports.summaries.tasks import build_summary
 from tests.factories.filings import a_filing, accepted_filing, fresh, open_round, returned, submitted_filing
 from tests.factories.filings_data import valid_cells
-from tests.factories.institutions import build_province
+from tests.factories.institutions import an_institution, build_province
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +226,17 @@ def test_blocks_name_every_bureau_once(province, rounds):
     assert codes == ["", "350100", "350102", "350103", "350128P", "350500", "350502"]
     assert all(len(line.figures) == len(bureaus.columns) for line in bureaus.lines)
     assert valid_cells(province.a)
+
+
+def test_what_the_province_reviews_itself_is_a_line_so_that_the_parts_add_up(province):
+    own = an_institution(province.fujian, "省属检测院")
+    this = open_round(province, period="2023")
+    for institution in (province.a, own):
+        accepted_filing(this, institution)
+    build = ask_build(round=this, basis="accepted", by=province.statistician)
+    store(build, *compute(build))
+    bureaus = next(block for block in blocks_of(build) if block.code == "bureaus")
+    parts = [line for line in bureaus.lines[1:] if line.level == 0]
+    assert parts[-1].label == "福建省市场监督管理局（本级初审）"
+    for place, whole in enumerate(bureaus.lines[0].figures[:-1]):
+        assert sum(line.figures[place] or 0 for line in parts) == whole
