@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from institutions.models import Certificate, Institution, Membership
+from institutions.words import one_line
 from portal.clock import database_now
 from portal.trail.actions import record
 from reports.filings.errors import NotAllowed
@@ -82,7 +83,7 @@ def _allowed(institution: Institution, reason: str, by: Membership) -> str:
     verdict = rules.can_amend(by, institution.pk)
     if not verdict:
         raise NotAllowed(verdict.reason)
-    reason = reason.strip()
+    reason = one_line(reason)
     if len(reason) < SHORTEST_REASON:
         raise NotTaken(_("Say in a few words why; the reason is kept with the number."))
     return reason[:500]
@@ -91,7 +92,8 @@ def _allowed(institution: Institution, reason: str, by: Membership) -> str:
 def _take_out(institution: Institution, number: str, state: int) -> ReportNumber:
     """Change the state of a valid number, or say why that cannot be."""
     key = key_of(number)
-    own = ReportNumber.objects.filter(institution_id=institution.pk, key=key)
+    # What cannot have been filed is not looked for; some of it the database could not even be asked about.
+    own = ReportNumber.objects.filter(institution_id=institution.pk, key="" if trouble_in(key) else key)
     if not own.filter(state=ReportNumber.State.VALID).update(state=state):
         row = own.first()
         if row is None:

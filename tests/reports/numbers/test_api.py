@@ -18,7 +18,7 @@ from django.urls import reverse
 from portal.jobs.progress import Silent
 from reports.filings.models import Filing
 from reports.numbers import pipeline, submitting, tokens
-from reports.numbers.models import NumberBatch, ReportNumber
+from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
 from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
@@ -203,6 +203,17 @@ def test_a_number_is_voided(program: Program) -> None:
     assert program.void(number="FJ-2", reason="").status_code == 422
     assert program.void(number="FJ-2").json()["errors"][0]["place"] == "body.body.reason"
     assert dict(ReportNumber.objects.values_list("key", "state")) == {"FJ-1": 2, "FJ-2": 1}
+
+
+def test_what_no_database_can_look_for_is_told_as_well(program: Program) -> None:
+    read(program.send())
+    assert program.get("/api/v1/quarters/%00").status_code == 404
+    assert program.send(path="/api/v1/quarters/2023Q4%00/batches").status_code == 404
+    assert program.void(number="FJ-1\0", reason="委托方申请撤回报告").status_code == 422
+    assert program.void(number="FJ-1", reason="\0\0\0\0").status_code == 422
+    assert dict(ReportNumber.objects.values_list("key", "state")) == {"FJ-1": 1, "FJ-2": 1}
+    assert program.void(number="FJ-1", reason="委托方\0申请撤回").status_code == 200
+    assert NumberChange.objects.get().reason == "委托方申请撤回"
 
 
 def test_a_filing_in_review_takes_nothing(program: Program, world: Province, filing: Filing) -> None:

@@ -14,13 +14,14 @@ from django.db import connection, connections
 from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.jobs.tasks import sweep
-from reports.filings.models import Filing
-from reports.numbers import actions, pipeline, queueing
+from reports.filings.models import Filing, Revision
+from reports.numbers import actions, pipeline, queueing, submitting
 from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
 from reports.rounds.models import Kind
-from tests.factories.filings import a_filing, open_round
+from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
 from tests.fixtures_worker import Worker
+from tests.reports.numbers.clients import look
 from tests.reports.numbers.conftest import lines, loaded, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,3 +186,20 @@ def test_the_second_run_after_commit_is_a_no_op(province: Province, own: Filing)
     pipeline.run(loaded(batch), Silent(), attempt=2)
     batch.refresh_from_db()
     assert (counts(batch), batch.finished_at) == before
+
+
+def test_the_same_quarter_signed_four_times_at_once_is_one_revision(province: Province, own: Filing) -> None:
+    submitting.declare_nil(filing=own, by=province.filer_a)
+    filing, found = fresh(own), []
+
+    def sign() -> None:
+        stamp = look(filing).digest
+        revision = submitting.submit(
+            filing=filing, by=province.signer_a, version=filing.version, stamp=stamp, pledged=True
+        )
+        found.append(revision.pk)
+
+    for thread in [in_thread(sign) for _ in range(4)]:
+        thread.join(60)
+    assert len(found) == 4
+    assert len(set(found)) == Revision.objects.count() == 1
