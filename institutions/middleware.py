@@ -1,4 +1,4 @@
-"""Which membership a request acts as, and when a session has been idle too long."""
+"""Which membership a request acts as, and when a session has been idle too long or has lasted long enough."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from institutions.access import ask_to_sign_in, is_fragment, page_of_reader
-from institutions.accounts.sessions import MEMBERSHIP_KEY, SEEN_KEY, close_session, is_open
+from institutions.accounts.sessions import MEMBERSHIP_KEY, SEEN_KEY, SIGNED_IN_KEY, close_session, is_open
 from institutions.models import Membership, User
 
 SEEN_STEP = 60  # the session row is written at most once a minute
@@ -21,7 +21,10 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class IdleTimeout:
-    """Ends a session that asked for nothing in `IDLE_SECONDS`; counted on the server, to the minute."""
+    """Ends a session that asked for nothing in `IDLE_SECONDS`; counted on the server, to the minute.
+
+    One that is used ends `SESSION_COOKIE_AGE` after the signing in: each saving would give the session's row that time anew.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -30,10 +33,11 @@ class IdleTimeout:
         if is_open(request):
             now = int(time.time())
             seen = request.session.get(SEEN_KEY, now)
-            if now - seen > settings.IDLE_SECONDS:
-                close_session(request, verb="account.idled-out")
+            idle = now - seen > settings.IDLE_SECONDS
+            if idle or now - request.session.setdefault(SIGNED_IN_KEY, now) > settings.SESSION_COOKIE_AGE:
+                close_session(request, verb="account.idled-out" if idle else "account.timed-out")
                 if request.path not in _open_to_visitors():
-                    return ask_to_sign_in(request, idle=True)
+                    return ask_to_sign_in(request, idle=idle)
             elif SEEN_KEY not in request.session or now - seen >= min(SEEN_STEP, settings.IDLE_SECONDS // 10):
                 request.session[SEEN_KEY] = now
         return self.get_response(request)

@@ -10,6 +10,7 @@ register(
         "account.sign-in-failed": _("Failed to sign in"),
         "account.signed-out": _("Signed out"),
         "account.idled-out": _("Was signed out after idling"),
+        "account.timed-out": _("Was signed out at the end of the session"),
         "account.switched": _("Switched membership"),
         "account.password-changed": _("Changed the password"),
         "account.password-reset": _("Set a new first password"),

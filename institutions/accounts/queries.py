@@ -11,6 +11,7 @@ SHOWN = 10
 
 def sign_ins_of(user: User) -> list[tuple[Event, str]]:
     """The last sign-ins and sign-outs with their words, newest first: somebody else's would show here."""
-    verbs = ("account.signed-in", "account.signed-out", "account.idled-out", "account.sessions-ended")
+    ends = ("account.signed-out", "account.idled-out", "account.timed-out", "account.sessions-ended")
+    verbs = ("account.signed-in", *ends)
     events = Event.objects.filter(actor=user, verb__in=verbs).order_by("-id")[:SHOWN]
     return [(event, label_of(event.verb)) for event in events]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
@@ -13,6 +15,7 @@ from portal.trail.actions import record
 
 MEMBERSHIP_KEY = "membership"
 SEEN_KEY = "seen_at"
+SIGNED_IN_KEY = "signed_in_at"
 
 
 def open_session(request: HttpRequest, user: User) -> None:
@@ -20,6 +23,7 @@ def open_session(request: HttpRequest, user: User) -> None:
     with transaction.atomic():
         django_login(request, user)
         request.session.pop(SEEN_KEY, None)
+        request.session[SIGNED_IN_KEY] = int(time.time())
         record("account.signed-in", by=_acting(request, user), user=user, obj=user)
 
 

@@ -93,6 +93,17 @@ def test_idle_time_counts_from_the_last_request(world: Province, sign_in: SignIn
         assert client.get(reverse("profile")).status_code == 302
 
 
+def test_a_session_in_use_ends_a_fixed_time_after_signing_in(world: Province, sign_in: SignIn):
+    client = sign_in(world.gulou_reviewer)
+    client.get(reverse("profile"))
+    for minutes in range(20, 12 * 60, 20):
+        with later(minutes):
+            assert client.get(reverse("profile")).status_code == 200
+    with later(12 * 60 + 1):
+        assert client.get(reverse("profile")).url == reverse("login") + "?next=%2Faccount%2F"
+    assert list(Event.objects.filter(verb__startswith="account.").values_list("verb", flat=True)) == ["account.timed-out"]
+
+
 def test_idle_fragment_asked_for_leads_to_the_sign_in_page(world: Province, sign_in: SignIn):
     client = sign_in(world.gulou_reviewer)
     client.get(reverse("profile"))
