@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gc
+import html
 import json
 import os
 import re
@@ -22,7 +23,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
@@ -312,7 +312,7 @@ class _Rows:
     def _cell(self, number: int, column: int, words: str) -> bytes:
         prefix = self._prefix.decode()
         ref = f' r="{column_letters(column)}{number}"' if self._numbered else ""
-        text = escape(_UNPRINTABLE.sub("\ufffd", words)[:32_767])
+        text = html.escape(_UNPRINTABLE.sub("\ufffd", words)[:32_767], quote=False)
         inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
         return f'<{prefix}c{ref} t="inlineStr">{inner}</{prefix}c>'.encode()
 

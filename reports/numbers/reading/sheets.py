@@ -132,7 +132,7 @@ class Workbook:
     def _tables(self, sheet: Sheet) -> Iterator[tuple[Piece, Table | None]]:
         """Every piece with what calamine found in it; None with the last, which has no rows. Runs ahead of its user."""
         size = min(max(BLOCK_BYTES, len(self.shared)), LARGEST_BLOCK)
-        for piece in pieces(self.archive, sheet.member, size):
+        for piece in ahead(pieces(self.archive, sheet.member, size)):
             if piece.rows is None:
                 yield piece, None
                 continue
