@@ -131,13 +131,23 @@ class Workbook:
 
     def _tables(self, sheet: Sheet) -> Iterator[tuple[Piece, Table | None]]:
         """Every piece with what calamine found in it; None with the last, which has no rows. Runs ahead of its user."""
-        size = min(max(BLOCK_BYTES, len(self.shared)), LARGEST_BLOCK)
-        for piece in ahead(pieces(self.archive, sheet.member, size)):
+        for piece, rows, small in ahead(self._small_books(sheet)):
             if piece.rows is None:
                 yield piece, None
                 continue
-            rows = _before_gap(piece.rows, piece.prefix)
-            yield piece, Table(rows, piece.prefix, len(rows) < len(piece.rows), self._quick(piece, rows))
+            try:
+                with python_calamine.CalamineWorkbook.from_filelike(small) as book:
+                    quick = book.get_sheet_by_index(0)
+            except python_calamine.CalamineError:
+                raise Unreadable("damaged") from None
+            yield piece, Table(rows, piece.prefix, len(rows) < len(piece.rows), quick)
+
+    def _small_books(self, sheet: Sheet) -> Iterator[tuple[Piece, bytes, io.BytesIO]]:
+        """Every piece, those of its rows that are read, and a workbook of them alone. Runs ahead of calamine."""
+        size = min(max(BLOCK_BYTES, len(self.shared)), LARGEST_BLOCK)
+        for piece in pieces(self.archive, sheet.member, size):
+            rows = _before_gap(piece.rows, piece.prefix) if piece.rows else b""
+            yield piece, rows, self._small_book(piece, rows) if rows else io.BytesIO()
 
     def _block(self, table: Table, last: int) -> Block | None:
         self.cut_off = self.cut_off or table.cut_off
@@ -156,7 +166,7 @@ class Workbook:
         numbers = list(range(first, first + len(cells)))
         return Block(first, left, cells, numbers, marks, special and b't="b"' in rows, hidden)
 
-    def _quick(self, piece: Piece, rows: bytes) -> python_calamine.CalamineSheet:
+    def _small_book(self, piece: Piece, rows: bytes) -> io.BytesIO:
         small = io.BytesIO()
         with zipfile.ZipFile(small, "w", zipfile.ZIP_STORED) as made:
             for name, text in PARTS.items():
@@ -172,11 +182,7 @@ class Workbook:
                 member.write(rows)
                 member.write(b"</" + piece.prefix + b"sheetData></" + piece.root + b">")
         small.seek(0)
-        try:
-            with python_calamine.CalamineWorkbook.from_filelike(small) as book:
-                return book.get_sheet_by_index(0)
-        except python_calamine.CalamineError:
-            raise Unreadable("damaged") from None
+        return small
 
 
 @dataclass
