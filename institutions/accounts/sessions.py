@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import translation
 
 from institutions.models import Membership, User
 from portal.trail.actions import record
@@ -42,9 +44,11 @@ def close_session(request: HttpRequest, *, verb: str = "account.signed-out") -> 
 def choose_membership(request: HttpRequest, membership: Membership) -> None:
     """Act as this membership from the next request on, in this browser."""
     before: Membership | None = request.membership  # type: ignore[attr-defined]
+    with translation.override(settings.LANGUAGE_CODE):  # the language of the trail
+        was = str(before or "")
     with transaction.atomic():
         request.session[MEMBERSHIP_KEY] = membership.pk
-        record("account.switched", by=membership, obj=membership, details={"from": str(before or "")})
+        record("account.switched", by=membership, obj=membership, details={"from": was})
     request.membership = membership  # type: ignore[attr-defined]
 
 

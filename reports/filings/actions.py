@@ -152,7 +152,8 @@ def _store_revision(examination: Examination, by: Membership, now: dt.datetime) 
         filer=last_saved.saved_by if last_saved and last_saved.saved_by else by.user,
         signer=by.user,
         pledge=str(PLEDGE),
-        late=filing.late if last else rules.is_late(filing.round, now),
+        # What was recalled was never judged: the submission that replaces it is the first.
+        late=filing.late if filing.revisions.filter(recall=None).exists() else rules.is_late(filing.round, now),
         repeat=returned_by_province,
     )
     Finding.objects.bulk_create(_findings(examination, revision))

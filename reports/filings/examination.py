@@ -87,13 +87,11 @@ class Examination:
     @cached_property
     def previous(self) -> Cells | None:
         """Last year's accepted cells."""
-        before = self.filing.previous
-        return Cells.from_tables(before.revision.cells) if before is not None and before.revision is not None else None
+        return Cells.from_tables(self._last.cells) if self._last is not None else None
 
     @property
     def _last(self) -> Revision | None:
-        before = self.filing.previous
-        return before.revision if before is not None else None
+        return self.filing.last_accepted
 
     @property
     def last_tables(self) -> dict[str, dict[str, Any]]:

@@ -103,6 +103,12 @@ class Filing(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("filings:filing-detail", args=[self.public_id])
 
+    @property
+    def last_accepted(self) -> Revision | None:
+        """Last year's revision while it stands accepted; wants `previous__revision` loaded."""
+        before = self.previous
+        return before.revision if before is not None and before.state == State.ACCEPTED else None
+
 
 class Draft(models.Model):
     """The cells of one table as they stand. `version` counts saves; a save that read an older one is a conflict.

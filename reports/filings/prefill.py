@@ -33,10 +33,8 @@ def prefilled(filing: Filing, table: str) -> dict[str, Any]:
 
 
 def _last_year(filing: Filing, table: str) -> dict[str, Any]:
-    previous = filing.previous
-    if previous is None or previous.revision is None:
-        return {}
-    return previous.revision.cells.get(table, {})
+    last = filing.last_accepted
+    return last.cells.get(table, {}) if last is not None else {}
 
 
 def _identity(filing: Filing, institution: Institution) -> dict[str, Any]:

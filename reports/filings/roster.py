@@ -21,7 +21,7 @@ SELECT gen_random_uuid(), %(round)s, i.id, b.id, b.path, last.id, %(reason)s, 'd
        '{}', 0, false, false, 0, 0, 0, 0, 0
   FROM institutions_institution i
   LEFT JOIN filings_filing last
-         ON last.institution_id = i.id AND last.round_id = %(previous)s AND last.state = 'accepted'
+         ON last.institution_id = i.id AND last.round_id = %(previous)s
   JOIN institutions_bureau b ON b.id = coalesce(last.reviewing_bureau_id, i.home_bureau_id)
  WHERE i.status = 'active'
    AND EXISTS (SELECT 1 FROM institutions_certificate c

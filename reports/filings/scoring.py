@@ -29,12 +29,8 @@ def score(examination: Examination) -> Decimal:
     codes = (*KEY_FIGURES, "X001")
     totals = totals_of(previous_round, codes)
     now = _figures(examination.cells.single, examination.derived, codes)
-    before = examination.filing.previous
-    then = (
-        _figures(examination.previous.single, before.revision.derived, codes)
-        if examination.previous and before and before.revision
-        else {}
-    )
+    last = examination.filing.last_accepted
+    then = _figures(examination.previous.single, last.derived, codes) if examination.previous and last else {}
     scores = [
         abs(now.get(code, Decimal(0)) - then.get(code, totals[code][0] / totals[code][1])) / totals[code][0] * 1000
         for code in codes

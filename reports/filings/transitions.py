@@ -136,9 +136,14 @@ def apply(
             by=by,
             obj=filing,
             scope=filing.scope,
-            details={"from": before, "to": str(move.target), "note": words.note, **words.details},
+            details={"from": before, "to": str(move.target), **_kept_note(move, words), **words.details},
         )
     return filing
+
+
+def _kept_note(move: Transition, words: Words) -> dict[str, str]:
+    """The reason of an excuse stands nowhere else. Notes of decisions may name figures, which the trail does not tell."""
+    return {"note": words.note} if move.target == State.EXCUSED else {}
 
 
 def _check_words(move: Transition, words: Words) -> None:

@@ -254,7 +254,9 @@ class ApiToken(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["institution", "name"], condition=Q(revoked_at=None), name="api_token_name_once"),
+            models.UniqueConstraint(
+                fields=["institution", "name"], condition=Q(revoked_at=None), name="api_token_name_once"
+            ),
             models.CheckConstraint(
                 condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="api_token_revoked_by_somebody",

@@ -23,7 +23,7 @@ from portal.jobs.models import Job
 from portal.jobs.showing import Shown, shown
 from portal.rules import Allowed, Denied, Verdict
 from reports.filings import rules as filing_rules
-from reports.filings.errors import NotReady
+from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.numbers import causes, figures, rules, submitting
@@ -37,10 +37,17 @@ MOST_BATCHES = 50
 
 
 def find_quarter(request: HttpRequest, public_id: UUID) -> Filing:
-    """The quarterly filing in the reader's scope; 404 outside, and for filings of other kinds."""
+    """The quarterly filing in the reader's scope; 404 outside, and for filings of other kinds.
+
+    What was not submitted yet is the institution's own: a bureau is refused with the reason.
+    """
     filing = find_filing(request, public_id)
     if filing.round.kind != Kind.QUARTERLY_NUMBERS:
         raise Http404
+    if filing.revision_id is None and acting_as(request).institution_id is None:
+        raise NotAllowed(
+            _("Nothing was submitted yet. What is being sent in is the institution's own and is not shown.")
+        )
     return filing
 
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 class BatchQuerySet(models.QuerySet["NumberBatch"]):
     def visible_to(self, membership: Membership | None) -> BatchQuerySet:
-        """Own batches; for bureaus those of the filings reviewed in their subtree."""
+        """Own batches; for bureaus those of submitted filings reviewed in their subtree."""
         if membership is None:
             return self.none()
         if membership.institution_id is not None and membership.may(Permission.READ_OWN_FILINGS):
             return self.filter(filing__institution=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_FILINGS):
-            return self.filter(filing__scope__startswith=membership.bureau.path)
+            return self.filter(filing__scope__startswith=membership.bureau.path, filing__revision__isnull=False)
         return self.none()
 
     def of_institution(self, institution_id: int) -> BatchQuerySet:

@@ -41,7 +41,10 @@ MOST_DECLARED = 99_999_999
 def declare(*, filing: Filing, count: int, by: Membership) -> QuarterReturn:
     """Say how many valid reports the quarter had (Q103). Zero is said with `declare_nil`."""
     if not 0 < count <= MOST_DECLARED:
-        raise NotTaken(_("Enter a whole number from 1 to %(most)s. A quarter without reports is declared as nil.") % {"most": MOST_DECLARED})
+        raise NotTaken(
+            _("Enter a whole number from 1 to %(most)s. A quarter without reports is declared as nil.")
+            % {"most": MOST_DECLARED}
+        )
     return _declare(filing, by, declared=count, nil=False)
 
 
@@ -145,15 +148,21 @@ class Look:
 
     @property
     def is_ready(self) -> bool:
-        return self.returned.declared is not None and not (self.reading or self.hard or self.unexplained or self.open_remarks)
+        return self.returned.declared is not None and not (
+            self.reading or self.hard or self.unexplained or self.open_remarks
+        )
 
 
 def look(filing: Filing) -> Look:
     """The quarterly filing loaded with `for_page()`, as its page and its submission see it."""
     returned = figures.return_of(filing)
-    batches = list(filing.number_batches.filter(state=NumberBatch.State.DONE).order_by("id").values_list("name", "sha256"))
+    batches = list(
+        filing.number_batches.filter(state=NumberBatch.State.DONE).order_by("id").values_list("name", "sha256")
+    )
     cells = {TABLE: _cells(filing, returned, batches)}
-    remarks = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id, resolution=Remark.Resolution.OPEN)
+    remarks = filing.remarks.filter(
+        decision__isnull=False, revision=filing.revision_id, resolution=Remark.Resolution.OPEN
+    )
     return Look(
         filing=filing,
         returned=returned,
@@ -191,9 +200,13 @@ def _issues(filing: Filing, returned: QuarterReturn, cells: dict[str, dict[str, 
     failures = run_checks(filing.round.scheme.definition, Cells.from_tables(cells), None, facts, kind="numbers")
     issues = [
         Issue(
-            key=failure.key, code=failure.code, severity=failure.severity, cells=[list(cell) for cell in failure.cells],
-            message_zh=failure.message("zh"), message_en=failure.message("en"),
-        )  # fmt: skip
+            key=failure.key,
+            code=failure.code,
+            severity=failure.severity,
+            cells=[list(cell) for cell in failure.cells],
+            message_zh=failure.message("zh"),
+            message_en=failure.message("en"),
+        )
         for failure in failures
     ]
     if returned.invalid_certificate:
@@ -247,7 +260,13 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
         fresh = _locked(filing)
         latest = fresh.revision
         own = by.institution_id == fresh.institution_id
-        if own and fresh.state == State.IN_REVIEW and latest and latest.digest == stamp and latest.signer_id == by.user_id:
+        if (
+            own
+            and fresh.state == State.IN_REVIEW
+            and latest
+            and latest.digest == stamp
+            and latest.signer_id == by.user_id
+        ):
             return latest
         now = database_now()
         verdict = filing_rules.can_submit(by, fresh, now)
@@ -271,18 +290,24 @@ def refuse_unready(state: Look) -> None:
     if state.reading:
         raise NotReady(_("A file is still being read. Wait for it or cancel it, then submit."))
     if state.returned.nil and state.returned.valid:
-        raise NotReady(_("Valid numbers of this quarter are filed, so it is no nil return. Declare their count instead."))
+        raise NotReady(
+            _("Valid numbers of this quarter are filed, so it is no nil return. Declare their count instead.")
+        )
     if state.hard:
         raise NotReady(state.hard[0].message_zh if _chinese() else state.hard[0].message_en)
     if state.unexplained:
         count = len(state.unexplained)
         raise NotReady(
-            ngettext("%(count)d finding still needs an explanation.", "%(count)d findings still need an explanation.", count)
+            ngettext(
+                "%(count)d finding still needs an explanation.", "%(count)d findings still need an explanation.", count
+            )
             % {"count": count}
         )
     if state.open_remarks:
         raise NotReady(
-            ngettext("%(count)d remark is not answered yet.", "%(count)d remarks are not answered yet.", state.open_remarks)
+            ngettext(
+                "%(count)d remark is not answered yet.", "%(count)d remarks are not answered yet.", state.open_remarks
+            )
             % {"count": state.open_remarks}
         )
 
@@ -309,14 +334,21 @@ def _store_revision(state: Look, by: Membership, now: dt.datetime) -> Revision:
         filer=row.declared_by or by.user,
         signer=by.user,
         pledge=str(PLEDGE),
-        late=filing.late if last else filing_rules.is_late(filing.round, now),
+        late=filing.late if filing.revisions.filter(recall=None).exists() else filing_rules.is_late(filing.round, now),
         repeat=filing.decisions.filter(verdict=Decision.Verdict.RETURN, tier="province").exists(),
     )
     Finding.objects.bulk_create(
         Finding(
-            revision=revision, key=issue.key, check_code=issue.code, severity=issue.severity, table=TABLE, cells=issue.cells,
-            message_zh=issue.message_zh, message_en=issue.message_en, explanation=state.explanations.get(issue.key, ""),
-        )  # fmt: skip
+            revision=revision,
+            key=issue.key,
+            check_code=issue.code,
+            severity=issue.severity,
+            table=TABLE,
+            cells=issue.cells,
+            message_zh=issue.message_zh,
+            message_en=issue.message_en,
+            explanation=state.explanations.get(issue.key, ""),
+        )
         for issue in state.issues
     )
     return revision

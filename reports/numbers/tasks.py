@@ -32,7 +32,9 @@ from reports.numbers.quarters import Quarter
 )
 def import_batch(job: Job, progress: Progress) -> Result | None:
     """Bring the batch of `params["batch"]` to its end, then let the institution's next one begin."""
-    batch = NumberBatch.objects.select_related("filing__round__scheme", "filing__institution", "by").get(pk=job.params["batch"])
+    batch = NumberBatch.objects.select_related("filing__round__scheme", "filing__institution", "by").get(
+        pk=job.params["batch"]
+    )
     try:
         pipeline.run(batch, progress, attempt=job.attempts)
     except (OperationalError, InterfaceError, JobLost, Refused):

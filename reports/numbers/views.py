@@ -177,9 +177,9 @@ def batch_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@reads
+@own
 def batch_marked(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The sender's own file with a column of reasons."""
+    """The sender's own file with a column of reasons; for the sender alone, as it may hold columns nobody asked for."""
     batch = find_batch(request, public_id)
     path = files.path_of(batch.marked_file) if batch.marked_file else None
     if path is None or not path.exists():

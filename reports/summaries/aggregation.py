@@ -20,7 +20,7 @@ from reports.summaries.selection import SELECTIONS
 #: Derived indicators that are summed beside the typed figures: revenue and testing revenue of all types, value added.
 SUMMED_DERIVED = ("X001", "X002", "X008")
 #: The dimensions, each one grouping set; "total" is the empty one.
-DIMENSIONS = ("prefecture", "county", "unit_type", "holding", "size")
+DIMENSIONS = ("prefecture", "bureau", "unit_type", "holding", "size")
 DOMAIN_FIGURES = ("D103", "D104", "D105", "D106")
 
 
@@ -116,7 +116,7 @@ def _due(cursor: Any, round: Round, cut: dt.datetime) -> int:
 _GROUPS = """
 WITH base AS MATERIALIZED (
     SELECT coalesce(pre.code, '') AS prefecture,
-           CASE WHEN b.tier = 'county' THEN b.code ELSE '' END AS county,
+           b.code AS bureau,
            coalesce(r.cells->'JC01'->>'A201', '') AS unit_type,
            coalesce(r.cells->'JC01'->>'A203', '') AS holding,
            coalesce(r.derived->>'A218', '') AS size,
@@ -128,10 +128,10 @@ WITH base AS MATERIALIZED (
       LEFT JOIN institutions_bureau pre
              ON pre.id = CASE WHEN b.tier = 'prefecture' THEN b.id ELSE b.parent_id END AND pre.tier = 'prefecture'
 )
-SELECT grouping(prefecture, county, unit_type, holding, size), prefecture, county, unit_type, holding, size,
+SELECT grouping(prefecture, bureau, unit_type, holding, size), prefecture, bureau, unit_type, holding, size,
        count(*), {sums}
   FROM base
- GROUP BY GROUPING SETS ((), (prefecture), (county), (unit_type), (holding), (size))
+ GROUP BY GROUPING SETS ((), (prefecture), (bureau), (unit_type), (holding), (size))
 """
 
 
@@ -143,8 +143,6 @@ def _sum_groups(cursor: Any, definition: SchemeDefinition) -> dict[str, dict[str
     groups: dict[str, dict[str, Group]] = {name: {} for name in ("total", *DIMENSIONS)}
     for row in cursor.fetchall():
         name, key = _place(row[0], row[1:6])
-        if name == "county" and not key:
-            continue  # filings reviewed by a prefecture itself stand under the prefecture only
         groups[name][key] = Group(row[6], _filled(codes, row[7:]))
     return {name: dict(sorted(found.items())) for name, found in groups.items()}
 

@@ -183,11 +183,12 @@ class Maker:
         prefectures = [bureau for bureau in self.bureaus if bureau.tier == Tier.PREFECTURE]
         for prefecture in prefectures:
             lines.append(self._group_line(str(prefecture), prefecture.code, "prefecture", strong=True))
-            lines += [
-                self._group_line(str(county), county.code, "county", level=1)
-                for county in self.bureaus
-                if county.parent_id == prefecture.pk
-            ]
+            counties = [bureau for bureau in self.bureaus if bureau.parent_id == prefecture.pk]
+            lines += [self._group_line(str(county), county.code, "bureau", level=1) for county in counties]
+            if counties and prefecture.code in self.now.groups["bureau"]:  # the parts still add up
+                lines.append(
+                    self._group_line(str(prefecture) + _(" (reviewed directly)"), prefecture.code, "bureau", level=1)
+                )
         if "" in self.now.groups["prefecture"]:  # reviewed by the province itself: the parts still add up
             province = next((str(bureau) for bureau in self.bureaus if bureau.tier == Tier.PROVINCE), "")
             lines.append(self._group_line(province + _(" (reviewed directly)"), "", "prefecture", strong=True))

@@ -59,11 +59,13 @@ def _bare(value: Decimal | None) -> Decimal | None:
     return value if value is None else Decimal(f"{value.normalize():f}")
 
 
-def main_figures(filing: Filing, now: SchemeDefinition, before: SchemeDefinition, *, quarterly: bool = False) -> list[Moved]:
+def main_figures(
+    filing: Filing, now: SchemeDefinition, before: SchemeDefinition, *, quarterly: bool = False
+) -> list[Moved]:
     """Those of MAIN that stand in either year. `now` and `before` are the schemes of the round and of the one before."""
     codes = [code for code in (QUARTERLY if quarterly else MAIN) if code in now.indicator_by_code]
     this = figures(now, filing.revision, codes)
-    last = figures(before, filing.previous.revision if filing.previous else None, codes)
+    last = figures(before, filing.last_accepted, codes)
     pairs = [Moved(now.indicator(code), this[code], last[code]) for code in codes]
     return [pair for pair in pairs if pair.this is not None or pair.last is not None]
 

@@ -71,7 +71,9 @@ def rows_of(filings: list[Filing], round: Round, now: dt.datetime) -> list[Row]:
             filing=filing,
             size=size_of(filing, this),
             days=days_waited(filing.step_since, now) if filing.step_since and filing.state == State.IN_REVIEW else None,
-            moved=most_moved(main_figures(filing, this, last, quarterly=quarterly)) if filing.revision is not None else None,
+            moved=most_moved(main_figures(filing, this, last, quarterly=quarterly))
+            if filing.revision is not None
+            else None,
             share=f"{filing.score * 60 / top:.1f}" if top else "0",
         )
         for filing in filings

@@ -101,7 +101,7 @@ def make_sheet(
 ) -> Sheet:
     """No queries: everything is given."""
     definition = filing.round.scheme.definition
-    last = filing.previous.revision if filing.previous is not None else None
+    last = filing.last_accepted
     builder = _Builder(definition, revision, before, last, peers)
     sections = [section for section in builder.sections() if section.lines]
     lines = {line.key: line for section in sections for line in section.lines}

@@ -90,7 +90,11 @@ DAYS_FROM_DUE = (
     "((now() AT TIME ZONE %(zone)s)::date - ((p.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)"
 )
 
-_REMIND = _insert(f"{DAYS_FROM_DUE} = ANY(r.reminder_days)", f"'remind-' || f.id || '-' || {DAYS_FROM_DUE}")
+#: A deadline that moves is reminded of anew.
+_REMIND = _insert(
+    f"{DAYS_FROM_DUE} = ANY(r.reminder_days)",
+    f"'remind-' || f.id || '-' || {DAYS_FROM_DUE} || '-' || extract(epoch FROM p.due_at)::bigint",
+)
 
 _URGED_LATELY = f"""
 EXISTS (SELECT 1 FROM inbox_notice n WHERE n.institution_id = i.id AND n.kind = '{Notice.Kind.URGE.value}' AND n.link = {_LINK}

@@ -101,7 +101,9 @@ def test_a_session_in_use_ends_a_fixed_time_after_signing_in(world: Province, si
             assert client.get(reverse("profile")).status_code == 200
     with later(12 * 60 + 1):
         assert client.get(reverse("profile")).url == reverse("login") + "?next=%2Faccount%2F"
-    assert list(Event.objects.filter(verb__startswith="account.").values_list("verb", flat=True)) == ["account.timed-out"]
+    assert list(Event.objects.filter(verb__startswith="account.").values_list("verb", flat=True)) == [
+        "account.timed-out"
+    ]
 
 
 def test_idle_fragment_asked_for_leads_to_the_sign_in_page(world: Province, sign_in: SignIn):

@@ -30,9 +30,7 @@ def _job(world: Province) -> Mapping[str, Any]:
 
 ROWS = {
     "trail:event-list": Row(get=only("audit_admin")),
-    "trail:event-export": Row(
-        post=only("audit_admin", ok=302, anonymous=302), data=lambda world: {"format": "csv"}
-    ),
+    "trail:event-export": Row(post=only("audit_admin", ok=302, anonymous=302), data=lambda world: {"format": "csv"}),
     "trail:verify": Row(post=only("audit_admin", anonymous=302)),
     "inbox:notice-list": Row(get=everybody),
     "inbox:notice-read-all": Row(post=only(*EVERYBODY, ok=302, anonymous=302)),

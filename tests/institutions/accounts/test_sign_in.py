@@ -9,7 +9,6 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from django.utils import timezone, translation
 
 from institutions.accounts.backends import LONGEST_PASSWORD, NameBackend

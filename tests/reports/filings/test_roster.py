@@ -8,10 +8,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.trail.models import Event
+from reports.filings.actions import give_back
 from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.models import DueReason, Filing, State
 from reports.filings.roster import freeze_roster
-from tests.factories.filings import a_filing, accepted_filing, open_round
+from tests.factories.filings import a_filing, a_remark, accepted_filing, open_round, passed, submitted_filing
 from tests.factories.institutions import a_certificate, build_province
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,29 @@ def test_freezing_is_one_statement_whatever_the_number(province, django_assert_n
         for institution in (province.c, province.d, province.e):
             a_certificate(institution)
     assert counts == [2, 5]
+
+
+def test_last_years_figures_count_only_while_they_stand_accepted(province):
+    last = open_round(province, period="2022")
+    before = accepted_filing(last, province.a)
+    round = open_round(province, previous=last, frozen=False)
+    freeze_roster(round=round, by=province.statistician)
+    filing = Filing.objects.for_page().get(round=round, institution=province.a)
+    assert filing.last_accepted == before.revision
+    give_back(
+        filing=before, by=province.fujian_reviewer, version=before.version, revision=before.revision.number,
+        note="上年数据有误，请核对。", remarks=[a_remark()],
+    )  # fmt: skip
+    assert Filing.objects.for_page().get(pk=filing.pk).last_accepted is None
+
+
+def test_last_year_is_linked_although_it_is_accepted_later(province):
+    last = open_round(province, period="2022")
+    before = submitted_filing(last, province.a)
+    round = open_round(province, previous=last, frozen=False)
+    freeze_roster(round=round, by=province.statistician)
+    filing = Filing.objects.for_page().get(round=round, institution=province.a)
+    assert (filing.previous, filing.last_accepted) == (before, None)
+    while (before := passed(before)).state != State.ACCEPTED:
+        pass
+    assert Filing.objects.for_page().get(pk=filing.pk).last_accepted == before.revision

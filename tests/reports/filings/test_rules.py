@@ -7,10 +7,21 @@ import datetime as dt
 import pytest
 
 from institutions.roles import Role
+from portal.clock import database_now
+from portal.trail.models import Event
 from reports.filings import rules
+from reports.filings.actions import recall
 from reports.filings.models import State
 from reports.rounds.models import Phase
-from tests.factories.filings import a_filing, accepted_filing, fresh, open_round, returned, submitted_filing
+from tests.factories.filings import (
+    a_filing,
+    accepted_filing,
+    fresh,
+    open_round,
+    returned,
+    sign_and_submit,
+    submitted_filing,
+)
 from tests.factories.institutions import a_membership, build_province
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +137,30 @@ def test_only_the_province_reopens_and_only_what_is_accepted(province, round):
     assert not rules.can_reopen(province.fuzhou_reviewer, filing, now)
     assert not rules.can_reopen(province.signer_a, filing, now)
     assert not rules.can_reopen(province.fujian_reviewer, submitted_filing(round, province.b), now)
+
+
+def test_a_submission_that_replaces_a_recalled_one_after_the_due_time_is_late(province, round):
+    filing = submitted_filing(round, province.a)
+    assert not filing.late
+    recall(filing=filing, by=province.filer_a, version=filing.version)
+    now = database_now()
+    round.phases.filter(name=Phase.Name.FILL).update(due_at=now - SECOND)
+    sign_and_submit(filing, province.signer_a)
+    filing = fresh(filing)
+    assert (filing.late, filing.revision.late, filing.revision.number) == (True, True, 2)
+
+
+def test_a_correction_after_the_due_time_is_not_late(province, round):
+    filing = submitted_filing(round, province.a)
+    returned(filing)
+    filing.remarks.update(resolution="fixed")
+    round.phases.filter(name=Phase.Name.FILL).update(due_at=database_now() - SECOND)
+    sign_and_submit(filing, province.signer_a)
+    assert not fresh(filing).late
+
+
+def test_the_note_of_a_return_stands_with_the_decision_and_not_in_the_trail(province, round):
+    decision = returned(submitted_filing(round, province.a))
+    event = Event.objects.get(verb="filing.return")
+    assert decision.note
+    assert decision.note not in str(event.details)

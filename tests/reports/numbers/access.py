@@ -91,17 +91,18 @@ ROWS = {
         post=_does(200),
         data=lambda world: {"range-first": "FJ-10", "range-last": "12", "range-issued_on": "2023-11-05"},
     ),
-    "numbers:batch-detail": Row(args=_batch, get=READ),
+    # Nothing is submitted here: what is being sent in is the institution's own.
+    "numbers:batch-detail": Row(args=_batch, get=READ | dict.fromkeys(ABOVE, 404)),
     "numbers:batch-cancel": Row(args=_batch, post=_does(403)),
     "numbers:batch-confirm": Row(args=_batch, post=_does(422)),
-    "numbers:batch-marked": Row(args=_batch, get=READ | dict.fromkeys((*INSTITUTION, *ABOVE), 404)),
-    "numbers:number-list": Row(args=_key, get=READ),
-    "numbers:number-detail": Row(args=_key, get=READ | dict.fromkeys((*INSTITUTION, *ABOVE), 404)),
+    "numbers:batch-marked": Row(args=_batch, get=OWN | dict.fromkeys(INSTITUTION, 404)),
+    "numbers:number-list": Row(args=_key, get=READ | dict.fromkeys(ABOVE, 403)),
+    "numbers:number-detail": Row(args=_key, get=READ | dict.fromkeys(INSTITUTION, 404) | dict.fromkeys(ABOVE, 403)),
     "numbers:number-void": Row(args=_key, post=_does(302), data=lambda world: NUMBER),
     "numbers:number-replace": Row(
         args=_key, post=_does(302), data=lambda world: NUMBER | {"replacement": "FJ-1A", "issued_on": "2023-12-05"}
     ),
-    "numbers:extract": Row(args=_key, get=READ),
+    "numbers:extract": Row(args=_key, get=READ | dict.fromkeys(ABOVE, 403)),
     "numbers:explanation-save": Row(
         args=_key, post=_does(422), data=lambda world: {"key": "K999", "text": "新增两条检测线"}
     ),

@@ -195,12 +195,10 @@ def test_what_people_type_into_files_runs_nowhere(filing: Filing, world: Provinc
         assert "<b>列" not in body, page
 
 
-def test_a_bureau_reads_the_batch_but_not_the_page_of_the_institution(
-    filing: Filing, world: Province, sent: Sent
-) -> None:
+def test_a_bureau_does_not_see_what_is_being_sent_in(filing: Filing, world: Province, sent: Sent) -> None:
     batch = sent(lines("FJ-1"))
     client = client_of(world.gulou_reviewer)
-    assert client.get(reverse("numbers:batch-detail", args=[batch.public_id])).status_code == 200
+    assert client.get(reverse("numbers:batch-detail", args=[batch.public_id])).status_code == 404
     assert client.get(address("quarter-detail", filing)).status_code == 403
 
 

@@ -15,10 +15,11 @@ from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.trail.models import Event
 from reports.filings.models import Filing
-from reports.numbers import tasks
+from reports.numbers import submitting, tasks
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from tests.factories.filings import fresh
 from tests.factories.institutions import Province
-from tests.reports.numbers.clients import client_of, text_of
+from tests.reports.numbers.clients import client_of, submit, text_of
 from tests.reports.numbers.conftest import lines
 
 Sent = Callable[..., NumberBatch]
@@ -55,8 +56,22 @@ def test_only_the_numbers_of_the_quarter_and_the_institution_are_listed(
         institution_id=world.a.pk, key="FJ-3", issued_on="2023-08-05", batch_id=1, line=1, quarter=20233
     )
     assert keys(client_of(world.filer_a).get(address("number-list", filing))) == ["FJ-1"]
-    assert keys(client_of(world.gulou_reviewer).get(address("number-list", filing))) == ["FJ-1"]
     assert client_of(world.filer_a).get(address("number-detail", filing), {"number": "FJ-2"}).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["number-list", "number-detail", "extract"])
+def test_bureaus_see_numbers_once_they_are_submitted(filing: Filing, world: Province, sent: Sent, page: str) -> None:
+    batch = sent(lines("FJ-1"))
+    reviewer, asked = client_of(world.gulou_reviewer), {"number": "FJ-1", "format": "csv"}
+    refused = reviewer.get(address(page, filing), asked)
+    assert refused.status_code == 403
+    assert "2023-11-05" not in refused.content.decode()  # the day of issue; the number itself was asked for
+    assert reviewer.get(reverse("numbers:batch-detail", args=[batch.public_id])).status_code == 404
+    submitting.declare(filing=fresh(filing), count=1, by=world.filer_a)
+    submit(filing, world.signer_a)
+    assert reviewer.get(address(page, filing), asked).status_code == 200
+    assert reviewer.get(reverse("numbers:batch-detail", args=[batch.public_id])).status_code == 200
+    assert reviewer.get(reverse("numbers:batch-marked", args=[batch.public_id])).status_code == 403
 
 
 def test_a_long_list_goes_on_after_the_last_number(filing: Filing, world: Province, sent: Sent) -> None:
@@ -138,7 +153,7 @@ def test_a_bureau_reads_a_number_and_changes_none(filing: Filing, world: Provinc
 
 def test_the_csv_has_every_number_and_runs_in_no_spreadsheet(filing: Filing, world: Province, sent: Sent) -> None:
     sent(lines("FJ-2", "=1+1", "@SUM(A1)", "-5", "＝1", "FJ-1"))
-    answer = client_of(world.gulou_reviewer).get(address("extract", filing), {"format": "csv"})
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "csv"})
     body = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(body)))
     assert rows[0][:3] == ["检验检测报告编号", "出具（签发）日期", "资质认定证书编号"]

@@ -83,9 +83,9 @@ def test_groups_add_up_to_the_total(rounds):
         groups = found.groups[dimension].values()
         assert sum(group.count for group in groups) == found.counted, dimension
         assert sum(group.total("X001") for group in groups) == found.total.total("X001"), dimension
-    assert set(found.groups["county"]) == {"350102", "350502"}
-    assert found.groups["county"]["350102"].count == 2
-    assert found.groups["prefecture"]["350100"].total("A301") == found.groups["county"]["350102"].total("A301")
+    assert set(found.groups["bureau"]) == {"350102", "350502"}
+    assert found.groups["bureau"]["350102"].count == 2
+    assert found.groups["prefecture"]["350100"].total("A301") == found.groups["bureau"]["350102"].total("A301")
 
 
 def test_domains_equal_the_rows(rounds):
@@ -240,3 +240,17 @@ def test_what_the_province_reviews_itself_is_a_line_so_that_the_parts_add_up(pro
     assert parts[-1].label == "福建省市场监督管理局（本级初审）"
     for place, whole in enumerate(bureaus.lines[0].figures[:-1]):
         assert sum(line.figures[place] or 0 for line in parts) == whole
+
+
+def test_what_a_prefecture_with_counties_reviews_itself_has_its_line(province):
+    this = open_round(province)
+    accepted_filing(this, province.a)
+    accepted_filing(this, province.c, reviewing_bureau=province.fuzhou, scope=province.fuzhou.path)
+    build = ask_build(round=this, basis="accepted", by=province.statistician)
+    store(build, *compute(build))
+    lines = next(block for block in blocks_of(build) if block.code == "bureaus").lines
+    fuzhou = [line for line in lines if line.code == "350100"]
+    parts = [line for line in lines if line.code in ("350102", "350103")] + fuzhou[1:]
+    assert [line.level for line in fuzhou] == [0, 1]
+    for place in (0, 2, 3):  # institutions, persons, revenue
+        assert fuzhou[0].figures[place] == sum(part.figures[place] for part in parts)
