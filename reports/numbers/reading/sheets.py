@@ -22,10 +22,12 @@ import python_calamine
 
 from portal.uploads import container
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading.ahead import ahead
+from reports.numbers.reading.ahead import Item, ahead
 
 #: Small blocks stay in the processor's cache. Each brings the shared strings along, so many of those make it larger.
 BLOCK_BYTES, LARGEST_BLOCK = 2 * 2**20, 6 * 2**20
+#: Bytes of shared strings that several blocks at a time may each have a copy of.
+MOST_CARRIED = 32 * 2**20
 MOST_BLANKS = 1_000
 LONGEST_HEAD = 8 * 2**20
 LONGEST_ROW = 32 * 2**20
@@ -105,7 +107,7 @@ class Workbook:
     def blocks(self, sheet: Sheet) -> Iterator[Block]:
         """The rows of the sheet, blank ones included; ends at the end, or where a thousand rows in a row are blank."""
         last, blanks = 0, 0
-        for piece, table in ahead(self._tables(sheet)):
+        for piece, table in self._ahead(self._tables(sheet)):
             if piece.rows is None or table is None:
                 self.merged = [
                     ref.decode("ascii", "replace")
@@ -129,9 +131,13 @@ class Workbook:
                 self.cut_off = True
                 return
 
+    def _ahead(self, items: Iterator[Item]) -> Iterator[Item]:
+        """By a thread, unless several blocks at a time, each with all the shared strings, would take much memory."""
+        return items if len(self.shared) > MOST_CARRIED else ahead(items)
+
     def _tables(self, sheet: Sheet) -> Iterator[tuple[Piece, Table | None]]:
         """Every piece with what calamine found in it; None with the last, which has no rows. Runs ahead of its user."""
-        for piece, rows, small in ahead(self._small_books(sheet)):
+        for piece, rows, small in self._ahead(self._small_books(sheet)):
             if piece.rows is None:
                 yield piece, None
                 continue
@@ -147,7 +153,7 @@ class Workbook:
         size = min(max(BLOCK_BYTES, len(self.shared)), LARGEST_BLOCK)
         for piece in pieces(self.archive, sheet.member, size):
             rows = _before_gap(piece.rows, piece.prefix) if piece.rows else b""
-            yield piece, rows, self._small_book(piece, rows) if rows else io.BytesIO()
+            yield piece, rows, io.BytesIO() if piece.rows is None else self._small_book(piece, rows)
 
     def _block(self, table: Table, last: int) -> Block | None:
         self.cut_off = self.cut_off or table.cut_off

@@ -21,7 +21,7 @@ ROWS = 40_000
 
 @pytest.fixture
 def book() -> bytes:
-    """Every hundredth row repeats the one before, every hundredth lies outside the quarter; six blocks of XML."""
+    """Every hundredth row repeats the one before, every hundredth lies outside the quarter; several blocks of XML."""
     made = io.BytesIO()
     workbook = xlsxwriter.Workbook(made, {"constant_memory": True, "in_memory": True})
     sheet = workbook.add_worksheet()
