@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
@@ -65,7 +66,7 @@ class UserQuerySet(models.QuerySet["User"]):
         placed = Q(memberships__bureau__path__startswith=path)
         employed = Q(memberships__institution__home_bureau__path__startswith=path)
         inside = self.model._default_manager.filter(placed | employed).order_by().values("pk")
-        held = self.model._meta.get_field("memberships").related_model._default_manager.filter(ended_at=None)
+        held = apps.get_model("institutions", "Membership")._default_manager.filter(ended_at=None)
         at_home = Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path)
         return self.filter(pk__in=inside).exclude(pk__in=held.exclude(at_home).order_by().values("user"))
 

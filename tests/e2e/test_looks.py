@@ -36,7 +36,7 @@ ENGLISH = re.compile(r"[A-Za-z][A-Za-z’'-]+(?:[ ,;:]+[A-Za-z][A-Za-z’'-]+){2
 
 
 @pytest.fixture
-def gallery(world: Province, last_year: Round, settings: Any, tmp_path: Path) -> Gallery:
+def gallery(no_worker: None, world: Province, last_year: Round, settings: Any, tmp_path: Path) -> Gallery:
     settings.MEDIA_ROOT = tmp_path / "files"
     return hang(world, last_year)
 

@@ -225,7 +225,12 @@ class Lines:
         else:
             direct = self._lines(numbers, keys, raws, list(map(self._direct.__getitem__, judged)))
             at = sorted(special - gone)
-            staged = self._lines(*([column[position] for position in at] for column in (numbers, keys, raws, judged)))
+            staged = self._lines(
+                [numbers[position] for position in at],
+                [keys[position] for position in at],
+                [raws[position] for position in at],
+                [judged[position] for position in at],
+            )
             for position in gone | special:
                 direct[position] = ""
         refused = []
