@@ -69,6 +69,8 @@ class Worker:
             except subprocess.TimeoutExpired:
                 os.killpg(self.pid, signal.SIGKILL)
                 self.process.wait(15)
+            with redis.Redis.from_url(settings.REDIS_URL) as broker:
+                broker.delete(WORKER_KEY)
         self.process = None
 
 
@@ -93,7 +95,11 @@ def empty_broker() -> None:
 
 
 @pytest.fixture
-def worker(transactional_db: None, empty_broker: None, _worker_process: Worker) -> Worker:
-    """A running worker; what a test commits is seen by it, and its work is seen by the test."""
+def worker(transactional_db: None, empty_broker: None, _worker_process: Worker) -> Iterator[Worker]:
+    """A running worker; what a test commits is seen by it, and its work is seen by the test.
+
+    It ends with the test: one left behind would take the work of tests that do it themselves.
+    """
     _worker_process.ensure()
-    return _worker_process
+    yield _worker_process
+    _worker_process.stop()

@@ -115,7 +115,8 @@ ROWS = {
     ),
     "numbers:quarter-recall": Row(args=_key, post=_does(403), data=lambda world: {"version": "0"}),
     "numbers:revision-detail": Row(
-        args=lambda world: _key(world) | {"number": 1}, get=READ | dict.fromkeys((*INSTITUTION, *ABOVE), 404)
+        args=lambda world: _key(world) | {"number": 1},
+        get=READ | dict.fromkeys(INSTITUTION, 404) | dict.fromkeys(ABOVE, 403),
     ),
     "api:openapi-json": Row(get=public(), post=public()),
     "api:api-root": Row(get=public(404), post=public(404)),
