@@ -1,6 +1,7 @@
 """`python -m benchmarks`: the table of measurements, also as JSON in `.local/bench.json`; exit 1 when a bound is broken.
 
 BENCH_SIZE=small compares 300 with 2,000 institutions instead of 2,000 with 54,000. Databases are prepared once and kept.
+`python -m benchmarks checks pages` measures these parts alone.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def main() -> int:
     _set_up()
     from benchmarks import builds, checks, numbers, pages, workbooks
 
+    chosen = sys.argv[1:]
     for name, measure in {
         "checks": lambda: checks.measure(min(2_000, small)),
         "pages": lambda: pages.measure(small, large),
@@ -43,6 +45,8 @@ def main() -> int:
         "numbers": lambda: numbers.measure(server),
         "workbooks": workbooks.measure,
     }.items():
+        if chosen and name not in chosen:
+            continue
         print(f"Measuring {name} ...", file=sys.stderr, flush=True)
         results += measure()
     print(table(results))
