@@ -1,9 +1,16 @@
 """What every test may use. The servers start in `tests/settings.py`; browsers, workers and mail are in the plugins below."""
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.core.cache import cache
+
+# On the build server the same examples each time; at the desk new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 pytest_plugins = ["tests.fixtures_worker", "tests.fixtures_browser", "tests.fixtures_mail", "tests.fixtures_trail"]
 
