@@ -23,6 +23,7 @@ WORDS = {
     Permission.URGE: _("urge"),
     Permission.READ_INSTITUTIONS: _("read and keep the register"),
     Permission.MANAGE_ROUNDS: _("run rounds"),
+    Permission.MANAGE_SCHEMES: _("make and publish schemes"),
     Permission.AUTHORISE: _("authorise prefectures to review"),
     Permission.BUILD_SUMMARIES: _("build summaries"),
     Permission.MANAGE_ACCOUNTS: _("manage accounts"),

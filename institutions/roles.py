@@ -27,6 +27,7 @@ class Permission(models.TextChoices):
     URGE = "urge"
     READ_INSTITUTIONS = "read_institutions"
     MANAGE_ROUNDS = "manage_rounds"
+    MANAGE_SCHEMES = "manage_schemes"
     AUTHORISE = "authorise"
     BUILD_SUMMARIES = "build_summaries"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -41,7 +42,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.FILER: frozenset({_P.READ_OWN_FILINGS, _P.FILL}),
     Role.SIGNER: frozenset({_P.READ_OWN_FILINGS, _P.FILL, _P.SIGN}),
     Role.REVIEWER: _BUREAU,
-    Role.STATISTICIAN: _BUREAU | {_P.MANAGE_ROUNDS, _P.AUTHORISE, _P.BUILD_SUMMARIES},
+    Role.STATISTICIAN: _BUREAU | {_P.MANAGE_ROUNDS, _P.MANAGE_SCHEMES, _P.AUTHORISE, _P.BUILD_SUMMARIES},
     Role.SYSTEM_ADMIN: frozenset({_P.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({_P.MANAGE_POLICIES}),
     Role.AUDIT_ADMIN: frozenset({_P.READ_TRAIL}),

@@ -9,12 +9,14 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from reports.schemes.definition import SchemeDefinition, pick
+from reports.schemes.queries import SchemeQuerySet
 
 
 class Scheme(models.Model):
     """`content` is what `SchemeDefinition.from_content` reads; `digest` is SHA-256 over its canonical JSON.
 
-    A trigger refuses to change or delete a published version.
+    A trigger refuses to change or delete a published version. `base` is the published version a draft was made from and
+    is compared with. The content of a draft may be faulty; then `definition` raises building.ContentError.
     """
 
     class Status(models.TextChoices):
@@ -31,6 +33,9 @@ class Scheme(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
+    base = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
+
+    objects = SchemeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year", "code", "-version"]

@@ -13,7 +13,6 @@ from reports.schemes.definition import ANNUAL, DERIVED, NUMBERS, REPORT, SEVERIT
 from reports.schemes.failures import OWN_CHECKS
 from reports.schemes.helptexts import cards, condition_words, item_help, table_helps
 from reports.schemes.models import Scheme
-from reports.schemes.queries import published_schemes
 from reports.schemes.workbook import workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _schemes(request: HttpRequest) -> tuple[list[Scheme], Scheme | None]:
     """All published versions and the one asked for by `?scheme=`, by default the newest."""
-    schemes = published_schemes()
+    schemes = list(Scheme.objects.published().defer("content"))
     asked = request.GET.get("scheme", "")
     if not asked:
         return schemes, schemes[0] if schemes else None

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from reports.schemes.loading import DATA, SchemeTaken, content_from_folder, load_content, load_scheme
 from reports.schemes.models import Scheme
+from tests.factories.institutions import build_province
 
 pytestmark = pytest.mark.django_db
 CONTENT = content_from_folder(DATA / "jc2023")
@@ -63,3 +64,17 @@ def test_command_loads_and_tells_what_is_wrong(tmp_path) -> None:
     assert Scheme.objects.get().digest[:12] in out.getvalue()
     with pytest.raises(CommandError, match="scheme"):
         call_command("loadscheme", str(tmp_path))
+
+
+def test_drafts_are_for_the_province_and_published_versions_for_everyone_who_reports_or_reviews() -> None:
+    world = build_province()
+    published = load_scheme()
+    other = deepcopy(CONTENT)
+    other["scheme"]["version"] = 2
+    draft = load_content(other, publish=False)
+    assert list(Scheme.objects.published()) == [published]
+    assert set(Scheme.objects.visible_to(world.statistician)) == {published, draft}
+    for membership in (world.gulou_reviewer, world.filer_a):
+        assert list(Scheme.objects.visible_to(membership)) == [published]
+    for membership in (world.system_admin, world.audit_admin, None):
+        assert list(Scheme.objects.visible_to(membership)) == []
