@@ -30,7 +30,7 @@ OTHERS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip", b"{\\rtf": "
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<table|<meta)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml")
 _COMMENTS = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED, _DOCUMENT = "EncryptedPackage".encode("utf-16-le"), "WordDocument".encode("utf-16-le")
 
 
 def kind_of(path: Path) -> str:
@@ -40,6 +40,8 @@ def kind_of(path: Path) -> str:
     if not head.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
         raise Unreadable("empty")
     if head.startswith(OLE):
+        if _contains(path, _DOCUMENT):
+            raise Unreadable("foreign", kind="DOC/WPS")
         raise Unreadable("encrypted" if _contains(path, _ENCRYPTED) else "xls")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx"

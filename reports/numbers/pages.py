@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -34,6 +35,8 @@ from reports.rounds.models import Kind
 
 #: Batches on the page of the quarter; older ones are summed up in the figures.
 MOST_BATCHES = 50
+#: Of a text file, as they were taken apart: a wrong encoding or separator is seen at a glance.
+FIRST_ROWS = 3
 
 
 def find_quarter(request: HttpRequest, public_id: UUID) -> Filing:
@@ -153,20 +156,7 @@ def is_reading(rows: Iterable[BatchRow]) -> bool:
 def reading_facts(batch: NumberBatch) -> list[tuple[str, str]]:
     """What was told about the reading: (label, words), for a file that may hold surprises."""
     told = batch.reading
-    facts = []
-    if told.get("sheet"):
-        words = told["sheet"] + (_(" (hidden)") if told.get("sheet_hidden") else "")
-        facts.append((_("Sheet read"), words))
-    if told.get("other_sheets"):
-        facts.append((_("Sheets not read"), "、".join(told["other_sheets"])))
-    if told.get("hidden_rows"):
-        count = told["hidden_rows"]
-        words = ngettext(
-            "%(count)s hidden or filtered row was read too", "%(count)s hidden or filtered rows were read too", count
-        )
-        facts.append((_("Hidden rows"), words % {"count": count}))
-    if told.get("encoding"):
-        facts.append((_("Characters"), str(told["encoding"]).upper()))
+    facts = [*_sheet_facts(told), *_text_facts(told)]
     if told.get("data_row", 1) > 1:
         facts.append((_("Data from row"), str(told["data_row"])))
     if told.get("unmatched"):
@@ -181,6 +171,27 @@ def reading_facts(batch: NumberBatch) -> list[tuple[str, str]]:
             (_("Template"), _("An older version; it was read by its headings. Please take the new one next time."))
         )
     return facts
+
+
+def _sheet_facts(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if told.get("sheet"):
+        yield _("Sheet read"), told["sheet"] + (_(" (hidden)") if told.get("sheet_hidden") else "")
+    if told.get("other_sheets"):
+        yield _("Sheets not read"), "、".join(told["other_sheets"])
+    if told.get("hidden_rows"):
+        count = told["hidden_rows"]
+        words = ngettext(
+            "%(count)s hidden or filtered row was read too", "%(count)s hidden or filtered rows were read too", count
+        )
+        yield _("Hidden rows"), words % {"count": count}
+
+
+def _text_facts(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if told.get("encoding"):
+        yield _("Characters"), str(told["encoding"]).upper()
+    if told.get("preview"):
+        rows = [" · ".join(cell for cell in row if cell) for row in told["preview"][:FIRST_ROWS]]
+        yield _("First rows"), " ⏎ ".join(rows)
 
 
 # -- how the filing stands ------------------------------------------------------------------------

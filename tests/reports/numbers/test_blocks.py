@@ -11,10 +11,10 @@ import xlsxwriter
 
 from portal.uploads import children as programs
 from reports.filings.models import Filing
-from reports.numbers import children, staging
+from reports.numbers import children, files, staging
 from reports.numbers.models import NumberBatch, ReportNumber
 from tests.factories.institutions import Province
-from tests.reports.numbers.conftest import HEADINGS
+from tests.reports.numbers.conftest import HEADINGS, lines
 
 ROWS = 40_000
 
@@ -55,6 +55,15 @@ def test_repeats_and_refusals_across_blocks_are_told_with_their_rows(
     ]
     assert [sample[0] for sample in batch.samples[:4]] == [52, 101, 152, 201]
     assert batch.samples[1][2] == "repeated|100"
+
+
+def test_twenty_thousand_wrong_rows_are_summed_up_and_all_marked(sent: Callable[..., NumberBatch]) -> None:
+    batch = sent(lines(*(f"FJ-{number}" for number in range(20_000)), day="2023-09-30"), name="错.csv")
+    assert (batch.read, batch.stored, batch.refused, batch.causes) == (20_000, 0, 20_000, {"date_outside": 20_000})
+    assert [line for line, *_ in batch.samples] == list(range(2, 102))
+    marked = files.path_of(batch.marked_file).read_text(encoding="utf-8-sig").splitlines()
+    assert len(marked) == 20_001
+    assert all("属于2023Q3" in line for line in marked[1:])
 
 
 def test_a_child_is_ended_whose_task_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,17 @@ def test_the_result_is_told_in_words(filing: Filing, world: Province, sent: Sent
     assert samples[4].words == "出具日期2023-09-28不在本季度内，属于2023Q3。请改正日期，或在该季度报送。"
 
 
+def test_how_a_text_file_was_taken_apart_is_shown(filing: Filing, world: Province, sent: Sent) -> None:
+    batch = sent(
+        "报告编号;签发日期;委托方\r\n闽1;2023-11-05;甲\r\n闽2;2023-11-05;乙\r\n闽3;2023-11-05;丙".encode("gb18030")
+    )
+    page = client_of(world.filer_a).get(reverse("numbers:batch-detail", args=[batch.public_id]))
+    assert page.context["facts"][:2] == [
+        ("字符编码", "GB18030"),
+        ("文件开头", "报告编号 · 签发日期 · 委托方 ⏎ 闽1 · 2023-11-05 · 甲 ⏎ 闽2 · 2023-11-05 · 乙"),
+    ]
+
+
 def test_the_marked_copy_is_downloaded_under_the_name_of_the_file(filing: Filing, world: Province, sent: Sent) -> None:
     batch = sent(lines("FJ-1", ""), name="../../台账.csv")
     answer = client_of(world.filer_a).get(reverse("numbers:batch-marked", args=[batch.public_id]))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import escape
 
 from reports.filings.models import Filing, State
 from reports.numbers.models import NumberBatch, ReportNumber
@@ -80,6 +83,35 @@ def test_one_file_too_large_among_others_is_told_apart(filing: Filing, world: Pr
     assert [one.state for one in answer.context["told"]] == ["running", "hard"]
     assert answer.status_code == 200
     assert NumberBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../a.csv", "a.csv"),
+        ("长" * 300 + ".csv", "长" * 195 + "….csv"),
+        ("🧪编号.csv", "🧪编号.csv"),
+        ("\"'<b>.csv", "\"'<b>.csv"),
+    ],
+)
+def test_a_name_is_shown_and_decides_nothing(
+    filing: Filing, world: Province, settings: Any, name: str, shown: str
+) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="'
+        + name.replace("\\", "\\\\").replace('"', '\\"').encode()
+        + b'"\r\nContent-Type: text/csv\r\n\r\n'
+        + lines("FJ-1").encode()
+        + b"\r\n--x--\r\n"
+    )
+    client = client_of(world.filer_a)
+    client.post(address("batch-upload", filing), body, content_type="multipart/form-data; boundary=x")
+    batch = NumberBatch.objects.get()
+    assert batch.name == shown
+    assert re.fullmatch(rf"numbers/{world.a.pk}/[0-9a-f]{{24}}\.upload", batch.stored_as)
+    assert Path(settings.MEDIA_ROOT, batch.stored_as).read_bytes().startswith("检验检测报告编号".encode())
+    page = client.get(reverse("numbers:batch-detail", args=[batch.public_id])).content.decode()
+    assert f'<h1 class="zb-longname">{escape(shown)}</h1>' in page
 
 
 def test_an_upload_without_the_token_of_the_form_is_refused(filing: Filing, world: Province) -> None:
