@@ -1,87 +1,26 @@
-"""Starting the bounded programs of `reports.numbers.reading`, and taking from them without waiting for one another."""
+"""The bounded programs that read and mark lists of report numbers, with the limits of this room."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
 
-from portal.uploads import children
-from reports.numbers.reading import frames
-
-AHEAD = 20  # frames read while the database stores; about 1.4 MB each
+from portal.uploads import children, streaming
+from portal.uploads.streaming import Reading
 
 
 def _limits() -> dict[str, int]:
     return {"memory_mb": settings.NUMBERS_CHILD_MB, "seconds": settings.NUMBERS_CHILD_SECONDS}
 
 
-class Reading:
-    """The frames of the reading child, which works ahead of whoever takes them."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self._waiting: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(AHEAD)
-        self._gone = threading.Event()
-        self._thread = threading.Thread(target=self._take, name="numbers-child", daemon=True)
-        self._thread.start()
-
-    def frames(self) -> Iterator[tuple[bytes, bytes]]:
-        return iter(self._waiting.get, None)
-
-    def wait(self) -> int:
-        """The return code, once the frames have ended."""
-        return self._process.wait()
-
-    def end(self) -> None:
-        """Whatever the child is doing."""
-        self._gone.set()
-        self._process.kill()
-        if self._process.stdin is not None:  # its task could not be made
-            self._process.stdin.close()
-        self._thread.join(5)
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._process.stdout.close()
-        errors = self._process.stderr.read()[-2000:]
-        self._process.stderr.close()
-        self._process.wait()
-        if errors:
-            os.write(2, errors)
-
-    def _take(self) -> None:
-        assert self._process.stdout is not None
-        for frame in frames.receive(self._process.stdout):
-            if not self._put(frame):
-                return
-        self._put(None)
-
-    def _put(self, frame: tuple[bytes, bytes] | None) -> bool:
-        while not self._gone.is_set():
-            with contextlib.suppress(queue.Full):
-                self._waiting.put(frame, timeout=0.2)
-                return True
-        return False
-
-
-@contextlib.contextmanager
-def reading(make_task: Callable[[], dict[str, Any]]) -> Iterator[Reading]:
+def reading(make_task: Callable[[], dict[str, Any]]) -> AbstractContextManager[Reading]:
     """The task is made while the child starts. Ends the child with the block, whatever happens in it."""
-    process = children.begin("reports.numbers.reading.child")
-    child = Reading(process)
-    try:
-        children.hand_over(process, make_task(), **_limits())
-        yield child
-    finally:
-        child.end()
+    return streaming.reading("reports.numbers.reading.child", make_task, **_limits())
 
 
 def run(module: str, task: dict[str, Any]) -> dict[str, Any]:
-    """Run a child to its end; its one report. Raises ChildRefused."""
-    return children.run(f"reports.numbers.reading.{module}", task, **_limits())
+    """Run a child of `portal.uploads` to its end; its one report. Raises ChildRefused."""
+    return children.run(f"portal.uploads.{module}", task, **_limits())

@@ -22,11 +22,11 @@ from django.utils.translation import override
 from portal.clock import database_now
 from portal.jobs.registry import Progress
 from portal.trail.actions import record
+from portal.uploads import frames
 from portal.uploads.children import ChildRefused, died
 from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.quarters import SHANGHAI, Quarter
-from reports.numbers.reading import frames
 from reports.numbers.reading import headings as h
 from reports.numbers.staging import Outcome, Staging, drop_tables
 

@@ -10,24 +10,24 @@ import gc
 import itertools
 import json
 import os
-import re
 import resource
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from portal.uploads import container
+from portal.uploads import container, frames, tables
+from portal.uploads.areas import merged_below
+from portal.uploads.limits import peak_mb
+from portal.uploads.sheets import Block, Sheet, Workbook
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading import frames, tables
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.lines import Blocks, Known, Lines
-from reports.numbers.reading.sheets import Block, Sheet, Workbook, column_index
 
 FORM = "RN"
 VERSION = 1
 LIST_CODES = (h.NUMBER, h.ISSUED, h.CERTIFICATE)
-MERGED_TOLD = 10
 
 
 def main() -> int:
@@ -89,19 +89,11 @@ def _report(lines: Lines, headings: h.Headings | None, **more: Any) -> dict[str,
     }
 
 
-def peak_mb() -> int:
-    """Most memory this program has held. The system's own count still has the parent's from before the start in it."""
-    for line in Path("/proc/self/status").read_text().splitlines() if Path("/proc/self/status").exists() else ():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 # -- csv and lists --------------------------------------------------------------------------------
 
 
 def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> dict[str, Any]:
-    table = tables.Table.look(path, h.Names(known.names))
+    table = tables.Table.look(path, partial(h.find, names=h.Names(known.names)))
     headings = table.headings
     if headings is None and is_list:
         columns = {code: index for index, code in enumerate(LIST_CODES[: len(table.first[0]) if table.first else 1])}
@@ -148,7 +140,7 @@ def _read_workbook(path: Path, known: Known, out: IO[bytes]) -> dict[str, Any]:
         last = numbers[-1]
         faults = filled.faults(block, numbers, marks)
         _send(out, lines, known, lines.feed(numbers, rows, faults), lines.read, None)
-    merged = _merged_in(book.merged, headings, last)
+    merged = merged_below(book.merged, headings, last)
     if merged:
         raise Unreadable("merged", cells=merged)
     return _report(
@@ -223,31 +215,6 @@ class _Filler:
             if column in self._codes and 0 <= position < len(numbers):
                 found.setdefault(position, f"{code}|{self._codes[column]}")
         return found
-
-
-def _merged_in(refs: list[str], headings: h.Headings, last: int) -> list[str]:
-    """Merged areas below the headings that touch a column we read: all but their first cell are empty."""
-    columns = set(headings.columns.values())
-    touched = []
-    for ref in refs:
-        area = Area.parse(ref)
-        if area is None or area.bottom < headings.data or area.top > last or area.bottom == area.top:
-            continue
-        if any(area.left <= column <= area.right for column in columns):
-            touched.append(ref)
-    return [*touched[:MERGED_TOLD], "…"] if len(touched) > MERGED_TOLD else touched
-
-
-class Area:
-    def __init__(self, left: int, top: int, right: int, bottom: int) -> None:
-        self.left, self.top, self.right, self.bottom = left, top, right, bottom
-
-    @classmethod
-    def parse(cls, ref: str) -> Area | None:
-        match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", ref)
-        if match is None:
-            return None
-        return cls(column_index(match[1]), int(match[2]), column_index(match[3]), int(match[4]))
 
 
 # -- JSON lines -----------------------------------------------------------------------------------

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from portal.uploads.headings import LOOKED_AT, MOST_COLUMNS, Headings, plain
 from portal.uploads.trouble import Unreadable
 
 NUMBER, ISSUED, CERTIFICATE, DOMAIN, KIND, MARK, SITE, STATE, REPLACES, CODE = (
@@ -36,25 +35,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     REPLACES: ("被替换的原编号", "原编号", "原报告编号", "被替换编号", "replaces number", "replaces", "original number"),
     CODE: ("统一社会信用代码", "社会信用代码", "信用代码", "uscc", "unified social credit code", "credit code"),
 }  # fmt: skip
-_NOISE = re.compile(r"[\s\u200b\ufeff()（）\[\]【】〔〕:：*＊/、,，.。_\-—]+|必填|选填|required|optional")
 _CODED = re.compile(r"^(n10[1-9])(?=$|[^0-9])")
-LOOKED_AT = 30  # rows searched for the headings
-MOST_COLUMNS = 256
-
-
-def plain(text: Any) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", str(text)).casefold())
-
-
-@dataclass
-class Headings:
-    """`row` is the row of the headings as the reader of the file sees it, from 1; `data` the first one below."""
-
-    row: int
-    data: int
-    columns: dict[str, int]
-    unmatched: list[str] = field(default_factory=list)
-    width: int = 0
 
 
 class Names:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.uploads.ahead import ahead
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading.ahead import ahead
 
 
 def counting(most: int, made: list[int]) -> Iterator[int]:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from portal.uploads import frames
 from portal.uploads.trouble import Unreadable
 from reports.numbers import causes
-from reports.numbers.reading import child, frames
+from reports.numbers.reading import child
 from reports.numbers.reading.lines import Known
 from reports.schemes.content import DATA, content_from_folder
 from reports.schemes.definition import SchemeDefinition

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from portal.jobs.progress import Silent
+from portal.uploads.sheets import PARTS
 from reports.filings.models import Filing
 from reports.numbers import children, pipeline
 from reports.numbers.actions import receive, upload_chunks
 from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
 from reports.numbers.reading.child import peak_mb
-from reports.numbers.reading.sheets import PARTS
 from tests.factories.institutions import Province
 from tests.reports.numbers.conftest import HEADINGS, loaded
 from tests.reports.numbers.test_fixtures import read

@@ -21,8 +21,8 @@ from xml.etree import ElementTree
 import python_calamine
 
 from portal.uploads import container
+from portal.uploads.ahead import Item, ahead
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading.ahead import Item, ahead
 
 #: Small blocks stay in the processor's cache. Each brings the shared strings along, so many of those make it larger.
 BLOCK_BYTES, LARGEST_BLOCK = 2 * 2**20, 6 * 2**20

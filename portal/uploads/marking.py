@@ -1,4 +1,4 @@
-"""The user's own file back, with a column of reasons: `python -m reports.numbers.reading.marking`, the task on stdin.
+"""The user's own file back, with a column of reasons: `python -m portal.uploads.marking`, the task on stdin.
 
 A csv keeps every line as it was and gains a last cell where there is something to say; it comes out as UTF-8 with a mark,
 which every spreadsheet program opens correctly. A workbook is copied member by member, and the cell of the reason is put
@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from portal.uploads import container
+from portal.uploads.ahead import ahead
+from portal.uploads.limits import peak_mb
+from portal.uploads.sheets import Piece, Workbook, column_index, column_letters, pieces
+from portal.uploads.tables import LONGEST_CELL
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading.ahead import ahead
-from reports.numbers.reading.child import peak_mb
-from reports.numbers.reading.sheets import Piece, Workbook, column_index, column_letters, pieces
-from reports.numbers.reading.tables import LONGEST_CELL
 
 LINES = 4 * 2**20  # bytes or characters of a block
 _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s+ref="[A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3})([0-9]+))?"')

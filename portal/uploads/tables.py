@@ -6,18 +6,21 @@ import codecs
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from portal.uploads.headings import LOOKED_AT, Headings
 from portal.uploads.trouble import Unreadable
-from reports.numbers.reading import headings as h
 
 SEPARATORS = (",", "\t", ";", "|", "，", "；")
 BLOCK = 20_000
 LONGEST_CELL = 40_000  # a spreadsheet's cell holds 32,767 characters; more is a quotation mark that never closes
 CHUNK = 2**20
 csv.field_size_limit(LONGEST_CELL)
+#: From numbered rows to their headings.
+Finder = Callable[[Sequence[tuple[int, Sequence[Any]]]], Headings | None]
 
 
 def encoding_of(path: Path) -> str:
@@ -56,11 +59,11 @@ class Table:
     path: Path
     encoding: str
     separator: str
-    headings: h.Headings | None
+    headings: Headings | None
     first: list[list[str]]
 
     @classmethod
-    def look(cls, path: Path, names: h.Names) -> Table:
+    def look(cls, path: Path, find: Finder) -> Table:
         """Decide encoding, separator and headings from the beginning of the file."""
         encoding = encoding_of(path)
         try:
@@ -68,10 +71,10 @@ class Table:
                 head = file.read(2**18)
         except UnicodeError:
             raise Unreadable("encoding") from None
-        found: tuple[str, h.Headings | None, list[list[str]]] | None = None
+        found: tuple[str, Headings | None, list[list[str]]] | None = None
         for separator in SEPARATORS:
             rows = _first_rows(head, separator)
-            headings = h.find(list(enumerate(rows, start=1)), names)
+            headings = find(list(enumerate(rows, start=1)))
             if headings is None:
                 continue
             if found is None or found[1] is None or len(headings.columns) > len(found[1].columns):
@@ -101,7 +104,7 @@ def _first_rows(head: str, separator: str) -> list[list[str]]:
     """As far as they can be told apart; what follows is told when the file is read."""
     rows: list[list[str]] = []
     try:
-        for row in itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), h.LOOKED_AT):
+        for row in itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), LOOKED_AT):
             rows.append(row)
     except csv.Error:
         pass
