@@ -88,7 +88,12 @@ SELECT pair.institution_id, pair.key, pair.other_id, pair.quarter
 
 
 def return_of(filing: Filing) -> QuarterReturn:
-    """The filing's row of declaration and counts; made when first asked for."""
+    """The filing's declaration and counts, to be read; before the first act a row of nothing that is not in the table."""
+    return QuarterReturn.objects.filter(filing=filing).first() or QuarterReturn(filing_id=filing.pk)
+
+
+def made_return(filing: Filing) -> QuarterReturn:
+    """The same for whoever changes it: the row is made where there is none."""
     found, _created = QuarterReturn.objects.get_or_create(filing=filing)
     return found
 
@@ -97,7 +102,7 @@ def recompute(filing: Filing) -> QuarterReturn:
     """Count the numbers of the filing's institution and quarter anew. The counts are those of the caller's transaction."""
     quarter = Quarter.parse(filing.round.period)
     with transaction.atomic():
-        row = QuarterReturn.objects.select_for_update().get(pk=return_of(filing).pk)
+        row = QuarterReturn.objects.select_for_update().get(pk=made_return(filing).pk)
         with connection.cursor() as cursor:
             # Of numbers just stored the planner expects one, and would sort a million to group them.
             cursor.execute("SET LOCAL enable_sort = off")
@@ -262,7 +267,7 @@ def look_closer(filing: Filing) -> None:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_PATTERNS, values)
         patterns = [_pattern(*row) for row in cursor.fetchall()]
-        QuarterReturn.objects.filter(pk=return_of(filing).pk).update(patterns=patterns, looked_at=Now())
+        QuarterReturn.objects.filter(pk=made_return(filing).pk).update(patterns=patterns, looked_at=Now())
         cursor.execute(_SHARED, values)
 
 

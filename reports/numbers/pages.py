@@ -28,9 +28,10 @@ from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.numbers import causes, figures, rules, submitting
+from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
 from reports.numbers.quarters import Quarter
-from reports.numbers.submitting import Issue, Look
+from reports.numbers.submitting import Look
 from reports.rounds.models import Kind
 
 #: Batches on the page of the quarter; older ones are summed up in the figures.
@@ -258,7 +259,8 @@ class Standing:
 
 def standing_of(filing: Filing, membership: Membership, typed: Typed | None = None) -> Standing:
     """A fixed number of queries. `filing` comes from `find_quarter`."""
-    look, now, typed = submitting.look(filing), database_now(), typed or Typed()
+    now, typed = database_now(), typed or Typed()
+    look = submitting.look(filing, now)
     doubts = [
         Doubt(
             issue,

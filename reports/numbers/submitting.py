@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -27,9 +26,9 @@ from reports.filings.routes import entry_step, route_for
 from reports.filings.transitions import Words, apply
 from reports.numbers import figures, rules
 from reports.numbers.errors import NotTaken
+from reports.numbers.issues import Issue, issues_of
 from reports.numbers.models import NumberBatch, QuarterReturn
 from reports.numbers.quarters import Quarter
-from reports.schemes.checking import Cells, Facts, run_checks
 
 TABLE = "RN-Q"
 MOST_DECLARED = 99_999_999
@@ -60,7 +59,7 @@ def _declare(filing: Filing, by: Membership, *, declared: int, nil: bool) -> Qua
         verdict = rules.can_send(by, fresh, now)
         if not verdict:
             raise NotAllowed(verdict.reason)
-        row = figures.return_of(fresh)
+        row = figures.made_return(fresh)
         if nil:
             _refuse_numbers(fresh, row)
         if fresh.state == State.DUE:
@@ -93,18 +92,6 @@ def _locked(filing: Filing) -> Filing:
 
 
 # -- what the checks say --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A finding of the quarterly filing; `key` is what an explanation hangs on."""
-
-    key: str
-    code: str
-    severity: str
-    cells: list[list[Any]]
-    message_zh: str
-    message_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +140,8 @@ class Look:
         )
 
 
-def look(filing: Filing) -> Look:
-    """The quarterly filing loaded with `for_page()`, as its page and its submission see it."""
+def look(filing: Filing, now: dt.datetime | None = None) -> Look:
+    """The quarterly filing loaded with `for_page()`, as its page and its submission see it. Writes nothing."""
     returned = figures.return_of(filing)
     batches = list(
         filing.number_batches.filter(state=NumberBatch.State.DONE).order_by("id").values_list("name", "sha256")
@@ -167,7 +154,7 @@ def look(filing: Filing) -> Look:
         filing=filing,
         returned=returned,
         cells=cells,
-        issues=_issues(filing, returned, cells),
+        issues=issues_of(filing, returned, cells, now or database_now()),
         explanations=dict(filing.explanations.values_list("key", "text")),
         reading=filing.number_batches.unfinished().exists(),
         open_remarks=remarks.count(),
@@ -185,42 +172,6 @@ def _cells(filing: Filing, returned: QuarterReturn, batches: list[tuple[str, str
         names = "、".join(name for name, _sha in batches)
         cells["Q105"] = names if len(names) <= 200 else names[:199] + "…"
     return cells
-
-
-def _issues(filing: Filing, returned: QuarterReturn, cells: dict[str, dict[str, str]]) -> list[Issue]:
-    quarter = Quarter.parse(filing.round.period)
-    facts = Facts.for_year(
-        quarter.year,
-        institution_uscc=filing.institution.uscc,
-        quarter_start=quarter.start,
-        quarter_end=quarter.end,
-        unique_numbers=returned.valid,
-        same_quarter_last_year=figures.same_quarter_last_year(filing.institution_id, quarter),
-    )
-    failures = run_checks(filing.round.scheme.definition, Cells.from_tables(cells), None, facts, kind="numbers")
-    issues = [
-        Issue(
-            key=failure.key,
-            code=failure.code,
-            severity=failure.severity,
-            cells=[list(cell) for cell in failure.cells],
-            message_zh=failure.message("zh"),
-            message_en=failure.message("en"),
-        )
-        for failure in failures
-    ]
-    if returned.invalid_certificate:
-        issues.append(_certificate_issue(returned.invalid_certificate))
-    return issues
-
-
-def _certificate_issue(count: int) -> Issue:
-    """K112 of numbers already stored: each is kept, and together they want one explanation."""
-    return Issue(
-        key="K112:stored", code="K112", severity="verify", cells=[["RN", None, "N103"]],
-        message_zh=f"{count}个有效编号所用证书在出具日不在有效期内（N103）。请核对；属实的请说明。",
-        message_en=f"{count} valid numbers were issued under a certificate not valid on that day (N103). Check; if right, explain.",
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +226,7 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
         if not pledged:
             raise Incomplete(_("Tick the pledge: the signer confirms that the figures are true and complete."))
         figures.recompute(fresh)
-        state = look(fresh)
+        state = look(fresh, now)
         if state.digest != stamp:
             raise StaleFiling(_("The filing changed after you opened the preview. Look through it again, then sign."))
         refuse_unready(state)

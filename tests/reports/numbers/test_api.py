@@ -18,7 +18,7 @@ from django.urls import reverse
 from portal.jobs.progress import Silent
 from reports.filings.models import Filing
 from reports.numbers import pipeline, submitting, tokens
-from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, ReportNumber
 from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
@@ -170,6 +170,12 @@ def test_a_token_reaches_its_own_institution_alone(program: Program, world: Prov
     assert other.void(number="FJ-1", reason="委托方申请撤回").status_code == 422
     assert other.send().status_code == 202
     assert NumberBatch.objects.count() == 2
+
+
+def test_asking_for_counts_writes_nothing(program: Program, filing: Filing) -> None:
+    assert program.get("/api/v1/quarters/2023Q4").json()["declared"] is None
+    assert [one["valid"] for one in program.get("/api/v1/quarters").json()] == [0]
+    assert QuarterReturn.objects.count() == 0
 
 
 def test_counts_are_those_of_the_quarter(program: Program, world: Province, filing: Filing) -> None:
