@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .building_checks import read_checks
+from .building_renames import read_renames
 from .definition import (
     TABLE_KINDS,
     Indicator,
@@ -31,6 +32,7 @@ SHEETS = {
     "checks": ("code", "severity", "table", "expression", "message_zh", "message_en", "help_zh", "help_en"),
     "regions": ("code", "name_zh", "level"),
     "units": ("unit", "name_en"),
+    "renames": ("old", "new"),
 }
 DTYPES = {
     "int": NUMBER,
@@ -59,12 +61,20 @@ LARGEST_INT = Decimal("999999999999")
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
 
+TABLE_CODE = re.compile(r"[A-Z][A-Z0-9-]{1,9}")
+SCHEME_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
+LONGEST_TITLE = 100
+
+
 @dataclass(frozen=True)
 class Problem:
+    """`row` counts the lines of the sheet from 1, without its heading; 0 where it is about the sheet."""
+
     sheet: str
     code: str
     column: str
     message: str
+    row: int = 0
 
     def __str__(self) -> str:
         return f"{self.sheet} / {self.code} / {self.column}: {self.message}"
@@ -90,6 +100,8 @@ class Builder:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         self.problems: list[Problem] = []
+        self.lines: dict[tuple[str, str], int] = {}  # line of a sheet by the code in it
+        self.at = 0  # the line of the checks being read
         self.sheets = {name: self.read_sheet(name, needed) for name, needed in SHEETS.items()}
         self.repeating = {row["code"] for row in self.sheets["tables"] if row.get("repeating") == "1"}
         self.lists = self.read_lists()
@@ -99,18 +111,20 @@ class Builder:
             frozenset(self.lists),
         )
 
-    def problem(self, sheet: str, code: str, column: str, message: object) -> None:
-        self.problems.append(Problem(sheet, code, column, str(message)))
+    def problem(self, sheet: str, code: str, column: str, message: object, row: int = 0) -> None:
+        row = row or (self.at if sheet == "checks" else 0) or self.lines.get((sheet, code), 0)
+        self.problems.append(Problem(sheet, code, column, str(message), row))
 
     def read_sheet(self, sheet: str, needed: tuple[str, ...]) -> list[dict[str, str]]:
         """The rows with every cell a stripped string; rows lacking what they need are reported."""
         rows = []
-        for number, raw in enumerate(self.content.get(sheet, ()), start=2):
+        for number, raw in enumerate(self.content.get(sheet, ()), start=1):
             row = {str(key): str(value if value is not None else "").strip() for key, value in raw.items()}
-            label = row.get("code") or row.get("unit") or _("row %(number)s") % {"number": number}
+            label = row.get("code") or row.get("unit") or _("row %(number)s") % {"number": number + 1}
+            self.lines.setdefault((sheet, label), number)
             for column in needed:
                 if not row.get(column):
-                    self.problem(sheet, label, column, _("This cell must be filled."))
+                    self.problem(sheet, label, column, _("This cell must be filled."), number)
                     row.setdefault(column, "")
             rows.append(row)
         self.check_doubles(sheet, rows)
@@ -119,14 +133,17 @@ class Builder:
     def check_doubles(self, sheet: str, rows: list[dict[str, str]]) -> None:
         if sheet == "checks":
             return  # parts and items are known only later
-        keys = Counter((row.get("list", ""), row.get("code") or row.get("unit", "")) for row in rows)
-        for (group, code), times in keys.items():
-            if times > 1:
+        own = "unit" if sheet == "units" else "old" if sheet == "renames" else "code"
+        keys = [(row.get("list", ""), row.get(own, "")) for row in rows]
+        last = {key: number for number, key in enumerate(keys, start=1)}
+        for (group, code), times in Counter(keys).items():
+            if times > 1 and code:
                 self.problem(
                     sheet,
                     f"{group} {code}".strip(),
-                    "code",
+                    own,
                     _("The code appears %(times)s times.") % {"times": times},
+                    last[group, code],
                 )
 
     def read_lists(self) -> dict[str, tuple[Option, ...]]:
@@ -150,28 +167,48 @@ class Builder:
         by_code = {item.code: item for item in computed}
         indicators = [self.with_rules(by_code.get(item.code, item)) for item in indicators]
         self.by_code = {item.code: item for item in indicators}
-        scheme = self.content.get("scheme", {})
-        for column in ("code", "title_zh", "title_en"):
-            if not scheme.get(column):
-                self.problem("scheme", "scheme", column, _("This cell must be filled."))
-        numbers = {column: str(scheme.get(column, "")) for column in ("version", "year")}
-        for column, text in numbers.items():
-            if not re.fullmatch("[0-9]{1,4}", text):
-                self.problem("scheme", "scheme", column, _("This is not a number."))
+        head = self.read_head()
         definition = SchemeDefinition(
-            code=str(scheme.get("code", "")),
-            **{column: int(text) if text.isdigit() else 0 for column, text in numbers.items()},
-            title_zh=str(scheme.get("title_zh", "")),
-            title_en=str(scheme.get("title_en", "")),
+            code=head["code"],
+            version=int(head["version"]),
+            year=int(head["year"]),
+            title_zh=head["title_zh"],
+            title_en=head["title_en"],
             tables=tuple(self.read_table(row, indicators) for row in self.sheets["tables"]),
             checks=tuple(read_checks(self)),
             lists=self.lists,
             regions=self.read_regions(),
             computed=tuple(computed),
+            renames=read_renames(self),
         )
         for table in definition.tables:
             object.__setattr__(table, "scheme", definition)
         return definition
+
+    def read_head(self) -> dict[str, str]:
+        scheme = self.content.get("scheme", {})
+        head = {name: str(scheme.get(name, "")).strip() for name in ("code", "version", "year", "title_zh", "title_en")}
+        for column, text in head.items():
+            if not text:
+                self.problem("scheme", "scheme", column, _("This cell must be filled."), 1)
+            elif column.startswith("title") and len(text) > LONGEST_TITLE:
+                self.problem(
+                    "scheme", text[:20], column, _("At most %(most)s characters.") % {"most": LONGEST_TITLE}, 1
+                )
+        if head["code"] and not SCHEME_CODE.fullmatch(head["code"]):
+            self.problem(
+                "scheme",
+                head["code"],
+                "code",
+                _("A code is a letter and at most 19 letters, digits or hyphens."),
+                1,
+            )
+        for column in ("version", "year"):
+            if not re.fullmatch("[0-9]{1,4}", head[column]):
+                if head[column]:
+                    self.problem("scheme", head[column], column, _("This is not a number."), 1)
+                head[column] = "0"
+        return head
 
     def type_of(self, item: Indicator) -> Type:
         if item.dtype == "enum":
@@ -180,9 +217,9 @@ class Builder:
 
     def read_indicator(self, row: Row) -> Indicator:
         code, table = row["code"], row["table"]
-        if not CODE.fullmatch(code):
+        if code and not CODE.fullmatch(code):
             self.problem("indicators", code, "code", _("A code is a capital letter and 1 to 9 letters or digits."))
-        if table not in self.symbols.tables:
+        if table and table not in self.symbols.tables:
             self.problem("indicators", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
         dtype, length, places = self.read_dtype(row)
         list_name = row.get("options", "")
@@ -228,6 +265,8 @@ class Builder:
             return "string", int(match[1]), 0
         if match := re.fullmatch(r"decimal\(([0-9]{1,2}),([0-9])\)", text):
             return "decimal", int(match[1]), int(match[2])
+        if not text:
+            return "text", 0, 0
         if text not in DTYPES or text in ("string", "decimal"):
             self.problem("indicators", row["code"], "dtype", _("The type “%(name)s” is not known.") % {"name": text})
             return "text", 0, 0
@@ -282,7 +321,9 @@ class Builder:
 
     def read_table(self, row: Row, indicators: list[Indicator]) -> TableDefinition:
         code = row["code"]
-        if row["kind"] not in TABLE_KINDS:
+        if code and not TABLE_CODE.fullmatch(code):
+            self.problem("tables", code, "code", _("A code is a capital letter and 1 to 9 letters, digits or hyphens."))
+        if row["kind"] and row["kind"] not in TABLE_KINDS:
             self.problem(
                 "tables", code, "kind", _("One of %(choices)s is needed.") % {"choices": ", ".join(TABLE_KINDS)}
             )
@@ -302,7 +343,10 @@ class Builder:
     def read_regions(self) -> Regions:
         rows = {}
         for row in self.sheets["regions"]:
-            since, until = (int(row[key]) if row.get(key, "").isdigit() else None for key in ("from_year", "to_year"))
+            since, until = (
+                int(row[key]) if re.fullmatch("[0-9]{4}", row.get(key, "")) else None
+                for key in ("from_year", "to_year")
+            )
             successor = row.get("successor", "")
             rows[row["code"]] = Region(
                 row["code"], row["name_zh"], row.get("name_en", ""), row["level"], since, until, successor

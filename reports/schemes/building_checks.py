@@ -16,18 +16,23 @@ if TYPE_CHECKING:
     from .building import Builder
 
 Row = Mapping[str, str]
+CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
 
 def read_checks(builder: Builder) -> Iterator[Check]:
     seen: set[str] = set()
-    for row in builder.sheets["checks"]:
+    for number, row in enumerate(builder.sheets["checks"], start=1):
+        builder.at = number
         code, table = row["code"], row["table"]
-        if row["severity"] not in SEVERITIES:
+        if code and not CODE.fullmatch(code):
+            builder.problem("checks", code, "code", _("A code is a capital letter and 1 to 9 letters or digits."))
+        if row["severity"] and row["severity"] not in SEVERITIES:
             builder.problem(
                 "checks", code, "severity", _("One of %(choices)s is needed.") % {"choices": ", ".join(SEVERITIES)}
             )
         if table not in builder.symbols.tables:
-            builder.problem("checks", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
+            if table:
+                builder.problem("checks", code, "table", _("The table “%(name)s” is not known.") % {"name": table})
             continue
         for each in row.get("each", "").split() or [""]:
             check = read_check(builder, row, each)
@@ -35,6 +40,7 @@ def read_checks(builder: Builder) -> Iterator[Check]:
                 builder.problem("checks", check.key, "code", _("The code appears %(times)s times.") % {"times": 2})
             seen.add(check.key)
             yield check
+    builder.at = 0
 
 
 def read_check(builder: Builder, row: Row, each: str) -> Check:

@@ -208,6 +208,7 @@ class SchemeDefinition:
     lists: Mapping[str, tuple[Option, ...]] = field(repr=False)
     regions: Regions = field(repr=False)
     computed: tuple[Indicator, ...] = field(repr=False, default=())  # in the order they depend
+    renames: Mapping[str, str] = field(repr=False, default_factory=dict)  # old code → code in this version
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> SchemeDefinition:

@@ -89,7 +89,18 @@ def test_download_is_the_scheme(client: Client, scheme: Scheme) -> None:
     answer = client.get(reverse("schemes:scheme-download"))
     assert answer["Content-Disposition"] == 'attachment; filename="jc2023-v1.xlsx"'
     book = load_workbook(BytesIO(answer.content))
-    assert book.sheetnames == ["scheme", "tables", "units", "indicators", "options", "checks", "regions"]
+    assert book.sheetnames == [
+        "说明 Readme",
+        "scheme",
+        "tables",
+        "units",
+        "indicators",
+        "options",
+        "checks",
+        "regions",
+        "renames",
+        "_lists",
+    ]
     assert book["indicators"].max_row == 302
     codes = [cell.value for cell in book["indicators"]["B"]]
     assert codes[:2] == ["code", "A101"]
