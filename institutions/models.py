@@ -130,6 +130,8 @@ class Institution(models.Model):
             models.CheckConstraint(condition=Q(uscc__regex=r"^[0-9A-HJ-NP-RTUWXY]{18}$"), name="institution_uscc_form"),
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="institution_not_own_parent"),
         ]
+        # For lists in their order, and for the public who name an institution in full.
+        indexes = [models.Index(fields=["name", "id"], name="institution_name")]
 
     def __str__(self) -> str:
         return self.name

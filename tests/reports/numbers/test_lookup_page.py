@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -128,15 +129,27 @@ def test_the_question_is_one_query_on_the_numbers(
     assert len(about) == 1
 
 
-def test_the_question_is_answered_by_an_index(numbers: None) -> None:
-    from django.db import connection
-
+def plan_of(statement: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN SELECT * FROM numbers_reportnumber WHERE key = 'FJ-2'")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_the_question_is_answered_by_an_index(numbers: None) -> None:
+    plan = plan_of("SELECT * FROM numbers_reportnumber WHERE key = 'FJ-2'")
     assert "Index" in plan
     assert "Seq Scan" not in plan
+
+
+def test_a_name_is_looked_up_in_one_query_by_an_index(
+    client: Client, numbers: None, world: Province, django_assert_num_queries: Any
+) -> None:
+    ask(client, no="FJ〔2023〕001", org=world.a.name)
+    with django_assert_num_queries(4) as found:  # the limit, the institution, the number, the time
+        ask(client, no="FJ〔2023〕001", org=world.a.name)
+    [asked] = [query["sql"] for query in found.captured_queries if "institutions_institution" in query["sql"]]
+    assert "Index Scan using institution_name " in plan_of(asked)
 
 
 def test_the_limit_says_when_to_go_on_and_keeps_what_was_typed(client: Client, numbers: None, settings: Any) -> None:
