@@ -114,6 +114,8 @@ class Institution(models.Model):
     name = models.CharField(_("name"), max_length=200)
     home_bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="institutions")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    # Whom it was merged into; it stays closed, with everything it filed.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     region_code = models.CharField(_("region code"), max_length=6)
     address = models.CharField(_("address"), max_length=200, blank=True)
     unit_type = models.CharField(_("type of unit"), max_length=2, default="10")
@@ -129,6 +131,10 @@ class Institution(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(uscc__regex=r"^[0-9A-HJ-NP-RTUWXY]{18}$"), name="institution_uscc_form"),
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="institution_not_own_parent"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(status="closed") & ~Q(merged_into=models.F("id"))),
+                name="institution_merged_is_closed",
+            ),
         ]
         # For lists in their order, and for the public who name an institution in full.
         indexes = [models.Index(fields=["name", "id"], name="institution_name")]
@@ -317,3 +323,6 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bureau} · {self.given_at:%Y-%m-%d}"
+
+
+from institutions.register import models as _register  # noqa: E402, F401 -- models of this app in their feature's folder

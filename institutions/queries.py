@@ -16,6 +16,7 @@ from institutions.words import WIDE_BRACKETS
 
 if TYPE_CHECKING:
     from institutions.models import Bureau, Grant, Institution, Membership, User  # noqa: F401 - the bases name them
+    from institutions.register.models import InstitutionChange, RegisterImport  # noqa: F401 - the same
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):
@@ -96,3 +97,17 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def run_out(self) -> GrantQuerySet:
         """Open on paper, but past the last day."""
         return self.filter(closed_at=None, ends_on__lt=today_of_database())
+
+
+class ImportQuerySet(models.QuerySet["RegisterImport"]):
+    def visible_to(self, membership: Membership | None) -> ImportQuerySet:
+        """Imports of the bureau itself and of those below it."""
+        if membership is None or membership.bureau is None or not membership.may(Permission.READ_INSTITUTIONS):
+            return self.none()
+        return self.filter(bureau__path__startswith=membership.bureau.path)
+
+
+class ChangeQuerySet(models.QuerySet["InstitutionChange"]):
+    def told_of(self, institution: Institution) -> ChangeQuerySet:
+        """The latest first, with what a page shows: one query."""
+        return self.filter(institution=institution).select_related("other", "from_bureau", "to_bureau", "by__user")

@@ -5,12 +5,20 @@ from django.urls import path
 from institutions import views
 from institutions.accounts import managing
 from institutions.policies import policy_list
+from institutions.register import views as register
 
 app_name = "institutions"
 
 urlpatterns = [
     path("institutions/", views.institution_list, name="institution-list"),
     path("institutions/<uuid:public_id>/", views.institution_detail, name="institution-detail"),
+    path("institutions/imports/", register.import_list, name="import-list"),
+    path("institutions/imports/example/", register.import_example, name="import-example"),
+    path("institutions/imports/<uuid:public_id>/", register.import_detail, name="import-detail"),
+    path("institutions/imports/<uuid:public_id>/columns/", register.import_columns, name="import-columns"),
+    path("institutions/imports/<uuid:public_id>/apply/", register.import_apply, name="import-apply"),
+    path("institutions/imports/<uuid:public_id>/discard/", register.import_discard, name="import-discard"),
+    path("institutions/imports/<uuid:public_id>/marked/", register.import_marked, name="import-marked"),
     path("authorisations/", views.authorisation_list, name="authorisation-list"),
     path("authorisations/<str:code>/give/", views.authorisation_give, name="authorisation-give"),
     path("authorisations/<str:code>/withdraw/", views.authorisation_withdraw, name="authorisation-withdraw"),

@@ -260,6 +260,11 @@ WORKBOOK_DAYS = env.int("WORKBOOK_DAYS", 14)
 WORKBOOK_CHILD_MB = env.int("WORKBOOK_CHILD_MB", 512)
 WORKBOOK_CHILD_SECONDS = env.int("WORKBOOK_CHILD_SECONDS", 20)
 
+# Imports of the certificate register: largest file, and the limits of the program that reads one.
+REGISTER_FILE_MB = env.int("REGISTER_FILE_MB", 40)
+REGISTER_CHILD_MB = env.int("REGISTER_CHILD_MB", 1024)
+REGISTER_CHILD_SECONDS = env.int("REGISTER_CHILD_SECONDS", 300)
+
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)
 if STATEMENT_TIMEOUT_MS:

@@ -68,6 +68,7 @@ def public(ok: int = 200) -> dict[str, int]:
 ROOMS = (
     "tests.portal.access",
     "tests.institutions.access",
+    "tests.institutions.register.access",
     "tests.reports.schemes.access",
     "tests.reports.filings.access",
     "tests.reports.numbers.access",

@@ -36,6 +36,7 @@ from tests.factories.filings import (
 )
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province, a_certificate, a_site, an_institution
+from tests.institutions.register.access import compared_import
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:institution-list"),
         _at("institutions:authorisation-list"),
         _at("institutions:authorisation-list", "?bureau=350100"),
+        _at("institutions:import-list"),
+        lambda gallery: compared_import(gallery.world).get_absolute_url(),
     ),
     "sysadmin": (_at("home"), _at("institutions:account-list")),
     "security": (_at("home"), _at("institutions:policy-list")),
@@ -265,6 +268,8 @@ NO_PAGE = frozenset(
     {
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",
+        "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
+        "institutions:import-marked",
         "institutions:account-activate", "institutions:account-deactivate", "institutions:account-password",
         "inbox:notice-read", "inbox:notice-read-all", "jobs:job-download", "trail:event-export", "trail:verify",
         "schemes:scheme-download", "summaries:build-create",

@@ -1,0 +1,106 @@
+"""An import ready for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from institutions.models import Certificate, Institution
+from institutions.register import causes
+from institutions.register.columns import NEEDED
+from institutions.register.comparing import gone_ids
+from institutions.register.models import RegisterImport, RegisterLine
+from portal.ui.paging import page_of
+
+#: Lists of lines: code → words, in the order of the tabs. "look" are lines with a note.
+LISTS: dict[str, str | Promise] = {
+    "conflict": pgettext_lazy("lines", "Conflicts"),
+    "unreadable": pgettext_lazy("lines", "Unreadable"),
+    "look": pgettext_lazy("lines", "To look at"),
+    "new": pgettext_lazy("lines", "New"),
+    "changed": pgettext_lazy("lines", "Changed"),
+    "gone": pgettext_lazy("lines", "Not in the file"),
+    "unchanged": pgettext_lazy("lines", "Unchanged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    index: int
+    heading: str
+    values: list[str]
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: RegisterLine
+    words: str
+    changes: list[str]
+    institution: Institution | None
+
+
+def columns_of(imported: RegisterImport, chosen: Mapping[str, int] | None = None) -> list[Column]:
+    """Every column with a heading or a value, and the field it is matched with."""
+    reading = imported.reading
+    matched = {index: field for field, index in (imported.columns if chosen is None else chosen).items()}
+    found = []
+    for index, heading in enumerate(reading.get("headings", [])):
+        values = [row[index] for row in reading.get("preview", []) if index < len(row)]
+        if heading or any(values):
+            found.append(Column(index, heading, values, matched.get(index, "")))
+    return found
+
+
+def fields() -> list[tuple[str, str | Promise, bool]]:
+    """(code, words, whether needed)."""
+    return [(code, words, code in NEEDED) for code, words in causes.FIELDS.items()]
+
+
+def tabs(imported: RegisterImport) -> list[tuple[str, str | Promise, int]]:
+    counts = imported.counts
+    numbers = {name: counts.get(name, 0) for name in LISTS} | {
+        "look": counts.get("similar", 0) + counts.get("other_bureau", 0)
+    }
+    return [(code, words, numbers[code]) for code, words in LISTS.items()]
+
+
+def chosen_tab(asked: str, found: list[tuple[str, str | Promise, int]]) -> str:
+    """The one asked for, else the first that has something in it."""
+    if asked in LISTS:
+        return asked
+    return next((code for code, _words, count in found if count), "new")
+
+
+def lines_of(imported: RegisterImport, tab: str) -> QuerySet[RegisterLine]:
+    lines = imported.lines.order_by("row")
+    return lines.exclude(note="") if tab == "look" else lines.filter(outcome=tab)
+
+
+def rows_of(page: Page[RegisterLine]) -> list[Row]:
+    """Two queries: the lines of the page, and their institutions."""
+    lines = list(page.object_list)
+    institutions = Institution.objects.in_bulk([one.institution_id for one in lines if one.institution_id])
+    return [
+        Row(
+            line=one,
+            words=causes.sentence(one.fault or one.note) if one.fault or one.note else "",
+            changes=[] if one.fault else causes.changed(one.changes),
+            institution=institutions.get(one.institution_id or 0),
+        )
+        for one in lines
+    ]
+
+
+def gone(request: HttpRequest, imported: RegisterImport) -> Page[Certificate]:
+    ids = gone_ids(imported)
+    page = page_of(request, ids)
+    found = Certificate.objects.select_related("institution").in_bulk(list(page.object_list))
+    page.object_list = [found[pk] for pk in page.object_list if pk in found]
+    return page

@@ -1,0 +1,105 @@
+"""The jobs of this room: comparing a file with the register, and applying it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from institutions.register import actions, applying, causes, comparing, options, staging
+from institutions.register.models import RegisterImport
+from portal.errors import Refused
+from portal.jobs.models import Job
+from portal.jobs.registry import Progress, handler
+from portal.uploads import frames, storage, streaming
+from portal.uploads.children import ChildRefused, died
+
+
+class Unread(Refused):
+    """The file could not be read after all."""
+
+    status = 422
+
+
+def _import(job: Job) -> RegisterImport:
+    return RegisterImport.objects.select_related("bureau", "by__user").get(pk=job.params["import"])
+
+
+@handler(
+    "register.compare",
+    title=gettext_lazy("Comparing a register with the one kept here"),
+    phases={
+        "read": gettext_lazy("Reading"),
+        "compare": gettext_lazy("Comparing"),
+        "mark": gettext_lazy("Marking your file"),
+    },
+)
+def compare(job: Job, progress: Progress) -> None:
+    """Bring the import of `params` to "compared". One that was matched anew or put aside meanwhile is left alone."""
+    imported = _import(job)
+    if imported.state != RegisterImport.State.COMPARING or imported.job_id != job.pk:
+        return
+    staging.clear(imported.pk)
+    try:
+        report = read(imported, progress)
+    except ChildRefused as refused:
+        progress()
+        actions.fail_comparison(imported, refused.told)
+        raise Unread(causes.refusal(refused.told)) from None
+    progress("compare", done=report["read"], total=report["read"])
+    counts = comparing.compare(imported)
+    progress("mark", done=report["read"])
+    marked = actions.mark_file(imported, imported.reading)
+    progress()
+    actions.finish_comparison(imported, counts | {"blank": report["blank"]}, {"read": report}, marked)
+
+
+def read(imported: RegisterImport, progress: Progress) -> dict[str, Any]:
+    """Bring every line into the staging table; the child's report. Raises ChildRefused."""
+    progress("read", done=0)
+    limits = {"memory_mb": settings.REGISTER_CHILD_MB, "seconds": settings.REGISTER_CHILD_SECONDS}
+    with streaming.reading("institutions.register.child", lambda: _task(imported), **limits) as told:
+        for kind, payload in told.frames():
+            if kind == frames.ROWS:
+                staging.copy(payload)
+            elif kind == frames.PROGRESS:
+                progress("read", **json.loads(payload))
+            elif kind == frames.REFUSED:
+                raise ChildRefused(json.loads(payload))
+            elif kind == frames.END:
+                report: dict[str, Any] = json.loads(payload)
+                return report
+        code = told.wait()
+    if code == 1:
+        raise RuntimeError(f"The reading program of import {imported.pk} stopped by an error of its own.")
+    raise ChildRefused(died(code))
+
+
+def _task(imported: RegisterImport) -> dict[str, Any]:
+    return {
+        "path": str(storage.path_of(imported.stored_as, actions.FOLDER)),
+        "act": "read",
+        "import": imported.pk,
+        "columns": imported.columns,
+        "sheet": imported.reading.get("sheet", ""),
+        "heading_row": imported.reading["heading_row"],
+        "data_row": imported.reading["data_row"],
+        "width": imported.reading["width"],
+        "lists": options.known(),
+    }
+
+
+@handler(
+    "register.apply",
+    title=gettext_lazy("Applying a register"),
+    phases={"apply": gettext_lazy("Writing into the register")},
+)
+def apply(job: Job, progress: Progress) -> None:
+    """Write the compared lines of the import of `params`; once, however often it runs."""
+    imported = _import(job)
+    progress("apply", done=0, total=1)
+    applying.apply(imported, _("Import of “%(name)s”") % {"name": imported.name[:200]})
+    progress("apply", done=1)
