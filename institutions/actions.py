@@ -11,6 +11,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from institutions.models import Bureau, Certificate, Institution, Membership, Site, User
+from institutions.register import following
+from institutions.register.changes import note
+from institutions.register.models import InstitutionChange
 from institutions.roles import ADMIN_ROLES, BUREAU_ROLES, INSTITUTION_ROLES, Role
 from institutions.rules import can_amend, can_appoint, can_register
 from institutions.uscc import normalise_uscc
@@ -99,6 +102,7 @@ def rename_institution(*, institution: Institution, name: str, by: Membership) -
         return institution
     institution.name = after
     institution.save(update_fields=["name"])
+    note(institution, InstitutionChange.Kind.RENAMED, by=by, before=before, after=after)
     record(
         "institution.renamed", by=by, obj=institution, scope=_scope(institution), details={"from": before, "to": after}
     )
@@ -107,13 +111,18 @@ def rename_institution(*, institution: Institution, name: str, by: Membership) -
 
 @transaction.atomic
 def close_institution(*, institution: Institution, reason: str, by: Membership) -> Institution:
-    """Its people act for it no more from their next request on; what it filed stays."""
+    """Its people act for it no more from their next request on; what it filed stays. What it has not submitted in an open
+    round is taken off the roster with the reason."""
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    institution.refresh_from_db(fields=["status"])
     _demand(can_amend(by, institution))
     why = one_line(reason)
     if not why:
         raise BadEntry(_("A reason is missing. Write why the institution is closed; it is kept in the trail."))
+    steps = following.follow(following.Act("close", institution, why), by)
     institution.status = Institution.Status.CLOSED
     institution.save(update_fields=["status"])
+    note(institution, InstitutionChange.Kind.CLOSED, by=by, reason=why[:300], steps=steps)
     record("institution.closed", by=by, obj=institution, scope=_scope(institution), details={"reason": why})
     return institution
 

@@ -16,6 +16,7 @@ from institutions import authorisations, grants
 from institutions.access import acting, acting_as
 from institutions.forms import AuthoriseForm, InstitutionFilter, ReasonForm
 from institutions.models import Bureau, Institution, Membership
+from institutions.register import showing
 from institutions.roles import Permission
 from portal.ui.paging import page_of
 
@@ -41,7 +42,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
 @acting(Permission.READ_INSTITUTIONS, Permission.READ_OWN_FILINGS)
 def institution_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = acting_as(request)
-    visible = Institution.objects.visible_to(membership).select_related("home_bureau__parent", "parent")
+    visible = Institution.objects.visible_to(membership).select_related("home_bureau__parent", "parent", "merged_into")
     institution = get_object_or_404(visible, public_id=public_id)
     people = Membership.objects.current().filter(institution=institution).select_related("user").order_by("role", "id")
     context = {
@@ -50,6 +51,10 @@ def institution_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "sites": institution.sites.all(),
         "people": people,
         "children": institution.children.visible_to(membership),
+        "units": institution.units.all(),
+        "history": showing.history(institution),
+        "merged": institution.merged.visible_to(membership),
+        "acts": showing.acts(membership, institution),
         "reads_filings": membership.may(Permission.READ_FILINGS),
     }
     return render(request, "institutions/institution_detail.html", context)

@@ -129,5 +129,6 @@ def _code(bureau: Bureau, at: int) -> str:
 
 def _some_bureau(membership: Membership) -> Bureau:
     """The first county of the area, or the bureau itself."""
+    assert membership.bureau is not None, "behind READ_INSTITUTIONS"
     within = Bureau.objects.visible_to(membership)
-    return within.filter(tier="county").first() or within.get(pk=membership.bureau_id)
+    return within.filter(tier="county").first() or within.get(code=membership.bureau.code)

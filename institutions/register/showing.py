@@ -11,11 +11,14 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from institutions.models import Certificate, Institution
-from institutions.register import causes
+from institutions.models import Certificate, Institution, Membership
+from institutions.register import causes, following
 from institutions.register.columns import NEEDED
 from institutions.register.comparing import gone_ids
-from institutions.register.models import RegisterImport, RegisterLine
+from institutions.register.forms_acts import FORMS
+from institutions.register.models import InstitutionChange, RegisterImport, RegisterLine
+from institutions.roles import Permission
+from portal.rules import Verdict
 from portal.ui.paging import page_of
 
 #: Lists of lines: code → words, in the order of the tabs. "look" are lines with a note.
@@ -104,3 +107,31 @@ def gone(request: HttpRequest, imported: RegisterImport) -> Page[Certificate]:
     found = Certificate.objects.select_related("institution").in_bulk(list(page.object_list))
     page.object_list = [found[pk] for pk in page.object_list if pk in found]
     return page
+
+
+# -- on the page of an institution ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row of the history, with what it meant for filings."""
+
+    change: InstitutionChange
+    filings: list[str]
+
+
+def history(institution: Institution) -> list[Told]:
+    """The latest first: one query."""
+    return [
+        Told(change, [following.sentence(following.Step(*step)) for step in change.filings])
+        for change in InstitutionChange.objects.told_of(institution)
+    ]
+
+
+def acts(membership: Membership, institution: Institution) -> list[tuple[str, str | Promise, Verdict]]:
+    """(code, words, verdict) for the bureaus that keep the register; nothing for others."""
+    if not membership.may(Permission.READ_INSTITUTIONS):
+        return []
+    open_again = institution.status == Institution.Status.CLOSED
+    wanted = ["reopen"] if open_again else ["rename", "move", "merge", "split", "parent", "close"]
+    return [(code, FORMS[code].title, FORMS[code].rule(membership, institution)) for code in wanted]

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -176,7 +175,7 @@ def import_discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @keeps_register
-def import_marked(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def import_marked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The file as it was sent, with a column of what the check found."""
     imported = _find(request, public_id)
     if not imported.marked_as:
@@ -186,6 +185,10 @@ def import_marked(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         raise Http404
     stem = imported.name.rpartition(".")[0] or imported.name
     name = _("%(name)s, checked%(suffix)s") % {"name": stem, "suffix": path.suffix}
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    response = HttpResponse(
+        path.read_bytes(), content_type=XLSX if path.suffix == ".xlsx" else "text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = disposition or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -6,8 +6,10 @@ class FilingsConfig(AppConfig):
     label = "filings"
 
     def ready(self) -> None:
-        """Tell the register whom to ask for the words of certificates."""
-        from institutions.register import options
+        """Tell the register whom to ask for the words of certificates, and what its acts mean for filings."""
+        from institutions.register import following, options
+        from reports.filings.following import FilingsFollow
         from reports.filings.register_words import words
 
         options.register(words)
+        following.register(FilingsFollow())

@@ -22,7 +22,12 @@ SELECT gen_random_uuid(), %(round)s, i.id, b.id, b.path, last.id, %(reason)s, 'd
   FROM institutions_institution i
   LEFT JOIN filings_filing last
          ON last.institution_id = i.id AND last.round_id = %(previous)s
-  JOIN institutions_bureau b ON b.id = coalesce(last.reviewing_bureau_id, i.home_bureau_id)
+  JOIN institutions_bureau b ON b.id = CASE
+       WHEN last.id IS NULL OR EXISTS (
+            SELECT 1 FROM institutions_institutionchange moved
+             WHERE moved.institution_id = i.id AND moved.kind = 'moved'
+               AND moved.from_bureau_id = last.reviewing_bureau_id AND moved.at > last.rostered_at)
+       THEN i.home_bureau_id ELSE last.reviewing_bureau_id END
  WHERE i.status = 'active'
    AND EXISTS (SELECT 1 FROM institutions_certificate c
                 WHERE c.institution_id = i.id AND c.kind IN ('CMA-P', 'CMA-N') AND c.status IN ('1', '2')
@@ -34,7 +39,8 @@ SELECT gen_random_uuid(), %(round)s, i.id, b.id, b.path, last.id, %(reason)s, 'd
 def freeze_roster(*, round: Round, by: Membership) -> int:
     """Create the filings of every institution with a CMA certificate valid on the cut-off date; returns how many.
 
-    The reviewing bureau is last year's, else the home bureau (N17). Freezing again adds nobody twice: the database
+    The reviewing bureau is last year's, else the home bureau (N17); of an institution that moved away from last year's
+    since, the home bureau too. Freezing again adds nobody twice: the database
     holds one filing per institution and round.
     """
     if not by.may(Permission.MANAGE_ROUNDS):

@@ -20,7 +20,7 @@ from institutions.models import Membership
 from portal.clock import database_now
 from portal.rules import Verdict
 from portal.trail.actions import record
-from reports.filings import rules
+from reports.filings import register_rules, rules
 from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
 from reports.filings.models import Decision, Filing, State
 
@@ -86,6 +86,30 @@ TRANSITIONS: dict[str, Transition] = {
             rules.can_excuse,
             needs_note=True,
         ),
+        # What befalls an institution in mid-round: see `following`.
+        Transition(
+            "release",
+            pgettext_lazy("verb", "Release"),
+            frozenset({State.DUE, State.DRAFTING, State.RETURNED, State.IN_REVIEW}),
+            State.EXCUSED,
+            register_rules.can_follow,
+            needs_note=True,
+        ),
+        Transition(
+            "reroute",
+            pgettext_lazy("verb", "Reroute"),
+            frozenset({State.IN_REVIEW}),
+            State.IN_REVIEW,
+            register_rules.can_follow,
+        ),
+        Transition(
+            "restore",
+            pgettext_lazy("verb", "Put back on the roster"),
+            frozenset({State.EXCUSED}),
+            State.DUE,
+            register_rules.can_restore,
+            needs_note=True,
+        ),
     )
 }
 
@@ -142,8 +166,9 @@ def apply(
 
 
 def _kept_note(move: Transition, words: Words) -> dict[str, str]:
-    """The reason of an excuse stands nowhere else. Notes of decisions may name figures, which the trail does not tell."""
-    return {"note": words.note} if move.target == State.EXCUSED else {}
+    """Why somebody is on or off the roster stands nowhere else. Notes of decisions may name figures, which the trail does
+    not tell."""
+    return {"note": words.note} if State.EXCUSED in {move.target, *move.sources} else {}
 
 
 def _check_words(move: Transition, words: Words) -> None:

@@ -258,6 +258,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:authorisation-list", "?bureau=350100"),
         _at("institutions:import-list"),
         lambda gallery: compared_import(gallery.world).get_absolute_url(),
+        lambda gallery: reverse("institutions:institution-act", args=[gallery.world.a.public_id, "merge"]),
     ),
     "sysadmin": (_at("home"), _at("institutions:account-list")),
     "security": (_at("home"), _at("institutions:policy-list")),

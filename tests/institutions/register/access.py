@@ -35,6 +35,12 @@ def _args(world: Province) -> Mapping[str, Any]:
 
 
 ROWS = {
+    "institutions:institution-act": Row(
+        args=lambda world: {"public_id": world.a.public_id, "act": "rename"},
+        get=only(*ABOVE) | OUTSIDE,
+        post=only(*ABOVE) | OUTSIDE,
+        data=lambda world: {"name": "福建甲检测集团有限公司"},
+    ),
     "institutions:import-list": Row(get=only(*BUREAUS), post=only(*BUREAUS, ok=422)),
     "institutions:import-example": Row(get=only(*BUREAUS)),
     "institutions:import-detail": Row(args=_args, get=only(*ABOVE) | OUTSIDE),

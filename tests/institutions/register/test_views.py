@@ -52,7 +52,7 @@ def test_the_example_file_goes_the_whole_way(world: Province, sign_in: SignIn, n
         page = client.get(imported.get_absolute_url(), {"list": tab})
         assert page.context["page"].paginator.count == count
     marked = client.get(f"{imported.get_absolute_url()}marked/")
-    assert load_workbook(BytesIO(marked.getvalue())).active.max_column == 16
+    assert load_workbook(BytesIO(marked.content)).active.max_column == 16
     client.post(f"{imported.get_absolute_url()}apply/")
     run_job(fresh(imported))
     assert Institution.objects.filter(name__endswith="集团有限公司").count() <= 2
