@@ -7,6 +7,7 @@ from institutions.accounts import managing
 from institutions.policies import policy_list
 from institutions.register import views as register
 from institutions.register.views_acts import institution_act
+from institutions.register.views_lists import register_list, register_list_workbook
 
 app_name = "institutions"
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("institutions/", views.institution_list, name="institution-list"),
     path("institutions/<uuid:public_id>/", views.institution_detail, name="institution-detail"),
     path("institutions/<uuid:public_id>/<slug:act>/change/", institution_act, name="institution-act"),
+    path("institutions/lists/<slug:which>/", register_list, name="register-list"),
+    path("institutions/lists/<slug:which>/workbook/", register_list_workbook, name="register-list-workbook"),
     path("institutions/imports/", register.import_list, name="import-list"),
     path("institutions/imports/example/", register.import_example, name="import-example"),
     path("institutions/imports/<uuid:public_id>/", register.import_detail, name="import-detail"),

@@ -31,6 +31,7 @@ register(
         "institution.split": _("Split an institution off"),
         "institution.reopened": _("Reopened the institution"),
         "institution.parent-set": _("Put the institution under a parent"),
+        "register.exported": _("Exported a list of the register"),
         "register.received": _("Sent a register to import"),
         "register.applied": _("Applied a register"),
         "register.discarded": _("Put a register aside"),

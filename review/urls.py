@@ -28,5 +28,8 @@ urlpatterns = [
     path("coverage/nonfilers/workbook/", coverage.nonfiler_workbook, name="nonfiler-workbook"),
     path("coverage/urge/", urging.urge, name="urge"),
     path("institutions/<uuid:public_id>/record/", urging.institution_record, name="institution-record"),
+    path("rounds/<uuid:public_id>/roster/", roster.roster_detail, name="roster-detail"),
+    path("rounds/<uuid:public_id>/roster/workbook/", roster.roster_workbook, name="roster-workbook"),
+    path("rounds/<uuid:public_id>/roster/change/", roster.roster_change, name="roster-change"),
     path("rounds/<uuid:public_id>/roster/freeze/", roster.roster_freeze, name="roster-freeze"),
 ]

@@ -108,7 +108,9 @@ class MergeForm(ActForm):
         "closed, with everything it filed."
     )
     field_order = ("into", "reason")
-    into = OtherField(label=gettext_lazy("Merged into"))
+    into = forms.CharField(
+        label=gettext_lazy("Merged into"), max_length=40, help_text=gettext_lazy("Its unified social credit code.")
+    )
 
     def clean_into(self) -> Institution:
         heir = _find(self.cleaned_data["into"], self.by)

@@ -15,7 +15,9 @@ TAKEN = {
 
 def words() -> dict[str, dict[str, str]]:
     """Label in either language → code; nothing where there is no scheme yet, or one without these indicators."""
-    scheme = Scheme.objects.filter(status=Scheme.Status.PUBLISHED).defer("content").order_by("-year", "-version").first()
+    scheme = (
+        Scheme.objects.filter(status=Scheme.Status.PUBLISHED).defer("content").order_by("-year", "-version").first()
+    )
     if scheme is None:
         return {}
     found: dict[str, dict[str, str]] = {}

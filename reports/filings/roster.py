@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from institutions.models import Membership
+from institutions.models import Institution, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
+from portal.rules import Verdict
 from portal.trail.actions import record
+from reports.filings.actions import excuse
 from reports.filings.errors import Incomplete, NotAllowed
-from reports.filings.models import DueReason
+from reports.filings.following import add_line
+from reports.filings.models import DueReason, Filing, State
+from reports.filings.register_rules import can_change_roster
+from reports.filings.transitions import Words, apply
 from reports.rounds.models import Round
 
 _FREEZE = """
@@ -63,3 +68,54 @@ def freeze_roster(*, round: Round, by: Membership) -> int:
             round.save(update_fields=["roster_frozen_at"])
         record("round.frozen", by=by, obj=round, details={"created": created, "cut_off": round.cut_off.isoformat()})
     return created
+
+
+# -- after the freeze -----------------------------------------------------------------------------
+
+
+def _must(verdict: Verdict) -> None:
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+
+
+def _why(reason: str) -> str:
+    if not reason.strip():
+        raise Incomplete(_("Say why; the reason stands on the roster and in the trail."))
+    return reason.strip()[:300]
+
+
+@transaction.atomic
+def add_to_roster(*, round: Round, institution: Institution, reason: str, by: Membership) -> Filing:
+    """A line for an institution that the certificates did not bring, or back for one that was taken off."""
+    _must(can_change_roster(by, round))
+    why = _why(reason)
+    if institution.status != Institution.Status.ACTIVE:
+        raise NotAllowed(
+            _("%(institution)s is closed. Reopen it in the register first.") % {"institution": institution}
+        )
+    filing = add_line(round.pk, institution, why, by)
+    if filing is not None:
+        return filing
+    filing = (
+        Filing.objects.select_for_update(of=("self",))
+        .select_related("round", "institution")
+        .get(round=round, institution=institution)
+    )
+    if filing.state != State.EXCUSED:
+        raise Incomplete(
+            _("%(institution)s is on the roster already. Nothing was changed.") % {"institution": institution}
+        )
+    return apply("restore", filing=filing, by=by, version=filing.version, words=Words(note=why))
+
+
+@transaction.atomic
+def take_off_roster(*, round: Round, institution: Institution, reason: str, by: Membership) -> Filing:
+    """Nothing to file for it in this round; the line stays, excused, with the reason."""
+    _must(can_change_roster(by, round))
+    why = _why(reason)
+    filing = Filing.objects.filter(round=round, institution=institution).first()
+    if filing is None:
+        raise Incomplete(
+            _("%(institution)s is not on this roster. Nothing was changed.") % {"institution": institution}
+        )
+    return excuse(filing=filing, by=by, version=filing.version, note=why)

@@ -101,5 +101,12 @@ ROWS = {
     "review:nonfiler-workbook": Row(args=_in_a_round, get=only(*BUREAUS)),
     "review:urge": Row(args=_in_a_round, get=only(*BUREAUS), post=only(*BUREAUS, ok=302)),
     "review:institution-record": Row(args=lambda world: {"public_id": world.a.public_id}, get=only(*ABOVE) | OUTSIDE),
+    "review:roster-detail": Row(args=_a_round, get=only(*BUREAUS)),
+    "review:roster-workbook": Row(args=_a_round, get=only(*BUREAUS)),
+    "review:roster-change": Row(
+        args=_a_round,
+        post=only("province", ok=302),
+        data=lambda world: {"uscc": world.b.uscc, "reason": "补录", "act": "add"},
+    ),
     "review:roster-freeze": Row(args=_a_round, post=only("province", ok=302)),
 }

@@ -41,6 +41,8 @@ ROWS = {
         post=only(*ABOVE) | OUTSIDE,
         data=lambda world: {"name": "福建甲检测集团有限公司"},
     ),
+    "institutions:register-list": Row(args=lambda world: {"which": "unregistered"}, get=only(*BUREAUS)),
+    "institutions:register-list-workbook": Row(args=lambda world: {"which": "unused"}, get=only(*BUREAUS)),
     "institutions:import-list": Row(get=only(*BUREAUS), post=only(*BUREAUS, ok=422)),
     "institutions:import-example": Row(get=only(*BUREAUS)),
     "institutions:import-detail": Row(args=_args, get=only(*ABOVE) | OUTSIDE),
