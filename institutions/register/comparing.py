@@ -179,13 +179,12 @@ SELECT count(*),
        count(*) FILTER (WHERE fault = '' AND '+unit' = ANY(changes)),
        count(*) FILTER (WHERE fault = '' AND changes && %(institution)s),
        count(*) FILTER (WHERE fault = '' AND changes && %(certificate)s),
-       count(*) FILTER (WHERE note LIKE 'similar|%%'), count(*) FILTER (WHERE note LIKE 'other_bureau|%%'),
-       count(DISTINCT uscc) FILTER (WHERE fault = '')
+       count(*) FILTER (WHERE note LIKE 'similar|%%'), count(*) FILTER (WHERE note LIKE 'other_bureau|%%')
   FROM institutions_registerline WHERE imported_id = %(import)s
 """
 _NAMES = (
     "lines", "new", "changed", "unchanged", "conflict", "unreadable", "new_institutions", "new_certificates", "new_units",
-    "changed_institutions", "changed_certificates", "similar", "other_bureau", "institutions",
+    "changed_institutions", "changed_certificates", "similar", "other_bureau",
 )  # fmt: skip
 
 
@@ -193,7 +192,7 @@ def compare(imported: RegisterImport) -> dict[str, Any]:
     """Judge every line; the counts. Lines that could not be read keep their fault. May be repeated for fresh lines only."""
     number, scope = imported.pk, imported.bureau.path
     with transaction.atomic():
-        staging.run("ANALYZE institutions_registerline", {})
+        staging.run("ANALYZE institutions_registerline (imported_id, uscc, fault, kind, number)", {})
         staging.run(
             "UPDATE institutions_registerline SET outcome = 'unreadable' WHERE imported_id = %(import)s AND fault <> ''",
             {"import": number},
@@ -201,7 +200,7 @@ def compare(imported: RegisterImport) -> dict[str, Any]:
         _resolve_bureaus(number)
         for statement in (_ENTITIES, _CERTIFICATES, _TWO_NAMES):
             staging.run(statement, {"import": number})
-        staging.run("ANALYZE reg_entity", {})
+        staging.run("ANALYZE reg_entity (uscc, line_id, institution_id)", {})
         staging.run("ANALYZE reg_certificate", {})
         staging.run(_JUDGE, {"import": number, "scope": scope, "conflicts": list(CONFLICTS)})
         _find_similar(scope or "")
@@ -214,7 +213,7 @@ def _find_similar(scope: str) -> None:
     if not newcomers:
         return
     staging.run(_KEYS, {"scope": scope})
-    staging.run("ANALYZE reg_known", {})
+    staging.run("ANALYZE reg_known (uscc, fresh, address_key, name_key, phone, home)", {})
     staging.run(_SIMILAR, {"few": newcomers <= COMPARED_WITH_ALL})
 
 
