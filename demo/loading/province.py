@@ -12,6 +12,7 @@ from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
+from demo.loading.kin import tie_together
 from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
 from demo.loading.register import Numbering, Register
@@ -70,6 +71,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     copy_rows(Event, sorted(events, key=lambda row: row["at"]))
     copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
     act_in_open_quarter(people)
+    tie_together(people)
     fold()
 
 
