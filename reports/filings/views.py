@@ -17,6 +17,7 @@ from institutions.models import Membership
 from institutions.roles import Permission, Role
 from portal.clock import database_now
 from reports.filings.home import lines_of_filings, own_filings
+from reports.filings.kin import kin_of
 from reports.filings.models import Filing, State
 from reports.filings.pages import Look, find_filing, look_at, work_address
 from reports.filings.timeline import steps_of
@@ -68,6 +69,7 @@ def filing_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "revisions": revisions,
         "moves": allowed_moves(filing, membership, look.now),
         "next": next_of(look, membership),
+        "kin": kin_of(filing),
     }
     return render(request, "filings/filing_detail.html", context)
 

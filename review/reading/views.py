@@ -20,6 +20,7 @@ from institutions.roles import Permission
 from portal.clock import database_now
 from reports.filings.actions import add_remark, excuse, give_back, open_for_review, pass_on, remove_remark
 from reports.filings.errors import Incomplete
+from reports.filings.kin import kin_of
 from reports.filings.models import Filing, Finding, Remark
 from review.queue.queries import following
 from review.reading.actions import judge_finding
@@ -38,7 +39,7 @@ def _page(request: HttpRequest, filing: Filing, *, typed: Typed | None = None, s
     """The whole page, or for htmx the part that acts change."""
     reading = build(filing, acting_as(request), request.GET, database_now(), typed)
     template = "review/_reading.html" if is_fragment(request) else "review/filing_read.html"
-    answer = render(request, template, {"reading": reading}, status=status)
+    answer = render(request, template, {"reading": reading, "kin": kin_of(filing)}, status=status)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
 

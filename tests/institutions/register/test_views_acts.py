@@ -124,3 +124,15 @@ def test_a_closed_institution_offers_to_be_reopened_alone(world: Province, sign_
     page = sign_in(world.gulou_reviewer).get(f"/institutions/{world.a.public_id}/")
     assert [(code, bool(verdict)) for code, _words, verdict in page.context["acts"]] == [("reopen", False)]
     assert sign_in(world.filer_b).get(f"/institutions/{world.b.public_id}/").context["acts"] == []
+
+
+def test_parent_and_child_that_both_file_are_warned_on_both_pages(world: Province, sign_in: SignIn):
+    round = open_round(world)
+    acts.set_parent(institution=world.b, parent=world.a, reason="控股", by=world.statistician)
+    parent, child = a_filing(round, world.a), a_filing(round, world.b)
+    alone = a_filing(round, world.c)
+    assert sign_in(world.filer_a).get(f"/filings/{parent.public_id}/").context["kin"] == [world.b]
+    assert sign_in(world.filer_b).get(f"/filings/{child.public_id}/").context["kin"] == [world.a]
+    reviewer = sign_in(world.fuzhou_reviewer)
+    assert world.a.name in reviewer.get(f"/review/filings/{child.public_id}/").content.decode()
+    assert reviewer.get(f"/review/filings/{alone.public_id}/").context["kin"] == []

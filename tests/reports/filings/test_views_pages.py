@@ -21,7 +21,7 @@ READS = ("filing-detail", "finding-list", "filing-preview", "revision-list")
 #: session, person, memberships, language and unread notices are part of every page.
 QUERIES = {
     "filing-list": 10,
-    "filing-detail": 17,
+    "filing-detail": 18,
     "table-edit": 13,
     "finding-list": 12,
     "filing-preview": 12,
