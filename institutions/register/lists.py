@@ -49,7 +49,7 @@ def _without_people(bureau: Bureau, today: dt.date) -> QuerySet[Institution]:
 
 def _never_used(bureau: Bureau, today: dt.date) -> QuerySet[Membership]:
     people = Membership.objects.current().filter(role__in=INSTITUTION_ROLES, user__last_login=None)
-    inside = people.filter(institution__home_bureau__path__startswith=bureau.path)
+    inside = people.filter(institution__home_bureau__path__startswith=bureau.path or "")
     return inside.select_related("user", "institution__home_bureau").order_by("institution__name", "id")
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
-from institutions.models import Bureau
+from institutions.models import Bureau, Institution
 from institutions.register.books import list_book
 from institutions.roles import Permission
 from portal.clock import database_now
@@ -78,7 +78,7 @@ def _page(request: HttpRequest, round: Round, form: RosterForm | None, status: i
 
 
 def _listed(request: HttpRequest, round: Round, bureau: Bureau, tab: roster.Tab) -> Page[roster.Row]:
-    pages = Known([], tab.count)
+    pages = Known(Institution.objects.none(), tab.count)
     number = number_of(request.GET.get("page", ""), last=pages.num_pages)
     page: Page[roster.Row] = Page([], number, pages)
     first = (number - 1) * PAGE_SIZE
