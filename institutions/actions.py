@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from institutions.models import Bureau, Certificate, Institution, Membership, Site, User
 from institutions.register import following
 from institutions.register.changes import note
+from institutions.register.locks import beside_others
 from institutions.register.models import InstitutionChange
 from institutions.roles import ADMIN_ROLES, BUREAU_ROLES, INSTITUTION_ROLES, Role
 from institutions.rules import can_amend, can_appoint, can_register
@@ -113,6 +114,7 @@ def rename_institution(*, institution: Institution, name: str, by: Membership) -
 def close_institution(*, institution: Institution, reason: str, by: Membership) -> Institution:
     """Its people act for it no more from their next request on; what it filed stays. What it has not submitted in an open
     round is taken off the roster with the reason."""
+    beside_others()
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
     institution.refresh_from_db(fields=["status"])
     _demand(can_amend(by, institution))

@@ -19,6 +19,7 @@ from institutions.models import Bureau, Institution, Membership, Site
 from institutions.register import following, rules
 from institutions.register.changes import note
 from institutions.register.following import Act
+from institutions.register.locks import beside_others
 from institutions.register.models import InstitutionChange
 from institutions.register.telling import tell
 from institutions.rules import can_amend, can_register
@@ -43,6 +44,7 @@ def _why(reason: str) -> str:
 
 def _locked(*institutions: Institution) -> list[Institution]:
     """As they stand now, in the order given; nobody else changes them until the act is over."""
+    beside_others()
     ids = [one.pk for one in institutions]
     list(Institution.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     found = Institution.objects.select_related("home_bureau", "parent").in_bulk(ids)

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from institutions.register import staging
 from institutions.register.comparing import CERTIFICATE_FIELDS, INSTITUTION_FIELDS
+from institutions.register.locks import alone
 from institutions.register.models import RegisterImport
 from portal.trail.actions import record
 
@@ -100,8 +101,8 @@ def apply(imported: RegisterImport, reason: str) -> dict[str, int]:
     locked = RegisterImport.objects.select_for_update().get(pk=imported.pk)
     if locked.state != RegisterImport.State.APPLYING:
         return dict(locked.applied)
-    # One import at a time: two would wait for each other's rows.
-    staging.run("SELECT pg_advisory_xact_lock(hashtext('institutions.register.apply'))", {})
+    # Two imports at a time would wait for each other's rows.
+    alone()
     values = {
         "import": imported.pk,
         "by": imported.by_id,

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Institution, Membership
+from institutions.register.locks import alone, beside_others
 from institutions.roles import Permission
 from portal.clock import database_now
 from portal.rules import Verdict
@@ -53,6 +54,7 @@ def freeze_roster(*, round: Round, by: Membership) -> int:
     if round.closed_at is not None:
         raise Incomplete(_("The round is closed; its roster stays as it was."))
     with transaction.atomic(), connection.cursor() as cursor:
+        alone()
         cursor.execute(
             _FREEZE,
             {
@@ -89,6 +91,9 @@ def add_to_roster(*, round: Round, institution: Institution, reason: str, by: Me
     """A line for an institution that the certificates did not bring, or back for one that was taken off."""
     _must(can_change_roster(by, round))
     why = _why(reason)
+    beside_others()
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    institution.refresh_from_db(fields=["status", "home_bureau"])
     if institution.status != Institution.Status.ACTIVE:
         raise NotAllowed(
             _("%(institution)s is closed. Reopen it in the register first.") % {"institution": institution}

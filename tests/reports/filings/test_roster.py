@@ -121,7 +121,7 @@ def test_freezing_is_one_statement_whatever_the_number(province, django_assert_n
     counts = []
     for period in ("2023", "2024"):
         round = open_round(province, period=period, frozen=False)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             counts.append(freeze_roster(round=round, by=province.statistician))
         for institution in (province.c, province.d, province.e):
             a_certificate(institution)
