@@ -195,6 +195,11 @@ def fail_comparison(imported: RegisterImport, told: Mapping[str, Any]) -> None:
     waiting.update(state=State.FAILED, refusal=dict(told))
 
 
+def back_to_matching(imported: RegisterImport) -> None:
+    """To be compared anew."""
+    RegisterImport.objects.filter(pk=imported.pk, state=State.APPLYING).update(state=State.MATCHING, counts={})
+
+
 def mark_file(imported: RegisterImport, report: Mapping[str, Any]) -> str:
     """The user's own file with a column of reasons; the path below MEDIA_ROOT, or empty where there is nothing to say."""
     source = storage.path_of(imported.stored_as, FOLDER)

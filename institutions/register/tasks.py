@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,8 +25,9 @@ class Unread(Refused):
     status = 422
 
 
-def _import(job: Job) -> RegisterImport:
-    return RegisterImport.objects.select_related("bureau", "by__user").get(pk=job.params["import"])
+def _import(job: Job, *, lock: bool = False) -> RegisterImport:
+    imports = RegisterImport.objects.select_for_update(of=("self",)) if lock else RegisterImport.objects
+    return imports.select_related("bureau", "by__user").get(pk=job.params["import"])
 
 
 @handler(
@@ -39,18 +41,20 @@ def _import(job: Job) -> RegisterImport:
 )
 def compare(job: Job, progress: Progress) -> None:
     """Bring the import of `params` to "compared". One that was matched anew or put aside meanwhile is left alone."""
-    imported = _import(job)
-    if imported.state != RegisterImport.State.COMPARING or imported.job_id != job.pk:
-        return
-    staging.clear(imported.pk)
     try:
-        report = read(imported, progress)
+        with transaction.atomic():
+            # A second worker on the same job waits here, and finds it done.
+            imported = _import(job, lock=True)
+            if imported.state != RegisterImport.State.COMPARING or imported.job_id != job.pk:
+                return
+            staging.clear(imported.pk)
+            report = read(imported, progress)
+            progress("compare", done=report["read"], total=report["read"])
+            counts = comparing.compare(imported)
     except ChildRefused as refused:
         progress()
-        actions.fail_comparison(imported, refused.told)
+        actions.fail_comparison(_import(job), refused.told)
         raise Unread(causes.refusal(refused.told)) from None
-    progress("compare", done=report["read"], total=report["read"])
-    counts = comparing.compare(imported)
     progress("mark", done=report["read"])
     marked = actions.mark_file(imported, imported.reading)
     progress()
@@ -101,5 +105,11 @@ def apply(job: Job, progress: Progress) -> None:
     """Write the compared lines of the import of `params`; once, however often it runs."""
     imported = _import(job)
     progress("apply", done=0, total=1)
+    if imported.state == RegisterImport.State.APPLYING and imported.lines.count() != imported.counts["lines"]:
+        # The lines are not written to the log of the database: a crash of the server empties them.
+        actions.back_to_matching(imported)
+        raise Unread(
+            _("The compared lines were lost when the database server stopped. Compare the file again, then apply.")
+        )
     applying.apply(imported, _("Import of “%(name)s”") % {"name": imported.name[:200]})
     progress("apply", done=1)

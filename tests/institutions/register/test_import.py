@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from institutions.models import Certificate, Institution
-from institutions.register import actions
+from institutions.register import actions, tasks
 from institutions.register.models import InstitutionChange, RegisterColumns, RegisterImport, SubordinateUnit
 from portal.trail.models import Event
 from tests.factories.institutions import Province, a_certificate, a_uscc, an_institution
@@ -282,6 +282,17 @@ def test_what_changed_since_the_comparison_is_left_as_it_was_made(world: Provinc
     run_job(actions.apply_import(imported=imported, by=world.statistician))
     assert Institution.objects.get(uscc=code).name == "福建先到检测有限公司"
     assert held() == [(world.b.name, number)]
+
+
+def test_lines_lost_in_a_crash_are_compared_again_before_anything_is_written(world: Province):
+    imported = compared(csv([line("福建新检测有限公司", a_uscc(), "221300000001")]), world.statistician)
+    imported = actions.apply_import(imported=imported, by=world.statistician)
+    imported.lines.all().delete()  # as an unlogged table is after a crash
+    with pytest.raises(tasks.Unread):
+        run_job(imported)
+    assert (fresh(imported).state, Institution.objects.count()) == ("matching", 5)
+    again = actions.match_columns(imported=imported, columns=imported.columns, by=world.statistician)
+    assert run_job(again).counts["new"] == 1
 
 
 def test_heading_constants_are_all_known():
