@@ -33,6 +33,10 @@ LISTS: dict[str, str | Promise] = {
 }
 
 
+#: Code of a fault or note → act on the institution that mends it.
+MENDED_BY = {"other_bureau": "move", "closed": "reopen"}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     index: int
@@ -47,6 +51,7 @@ class Row:
     words: str
     changes: list[str]
     institution: Institution | None
+    act: tuple[str, str | Promise] | None = None
 
 
 def columns_of(imported: RegisterImport, chosen: Mapping[str, int] | None = None) -> list[Column]:
@@ -86,7 +91,7 @@ def lines_of(imported: RegisterImport, tab: str) -> QuerySet[RegisterLine]:
     return lines.exclude(note="") if tab == "look" else lines.filter(outcome=tab)
 
 
-def rows_of(page: Page[RegisterLine]) -> list[Row]:
+def rows_of(page: Page[RegisterLine], imported: RegisterImport) -> list[Row]:
     """Two queries: the lines of the page, and their institutions."""
     lines = list(page.object_list)
     institutions = Institution.objects.in_bulk([one.institution_id for one in lines if one.institution_id])
@@ -96,9 +101,18 @@ def rows_of(page: Page[RegisterLine]) -> list[Row]:
             words=causes.sentence(one.fault or one.note) if one.fault or one.note else "",
             changes=[] if one.fault else causes.changed(one.changes),
             institution=institutions.get(one.institution_id or 0),
+            act=_act(one, imported),
         )
         for one in lines
     ]
+
+
+def _act(line: RegisterLine, imported: RegisterImport) -> tuple[str, str | Promise] | None:
+    """The act that settles it, where there is one and the file still waits."""
+    code = MENDED_BY.get((line.fault or line.note).split("|")[0])
+    if code is None or line.institution_id is None or imported.state != RegisterImport.State.COMPARED:
+        return None
+    return code, FORMS[code].title
 
 
 def gone(request: HttpRequest, imported: RegisterImport) -> Page[Certificate]:

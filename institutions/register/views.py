@@ -122,7 +122,7 @@ def _differences(request: HttpRequest, imported: RegisterImport) -> dict[str, ob
         page = showing.gone(request, imported)
         return {"tabs": found, "tab": tab, "page": page, "gone": page.object_list}
     lines = page_of(request, showing.lines_of(imported, tab))
-    return {"tabs": found, "tab": tab, "page": lines, "rows": showing.rows_of(lines)}
+    return {"tabs": found, "tab": tab, "page": lines, "rows": showing.rows_of(lines, imported)}
 
 
 def _same_before(imported: RegisterImport) -> RegisterImport | None:

@@ -141,3 +141,15 @@ def test_pages_cost_the_same_for_one_line_and_five(
     # session, person, memberships; count, imports; the frame: memberships, unread
     with django_assert_num_queries(7):
         assert len(client.get(LIST).context["page"].object_list) == many
+
+
+def test_what_an_act_would_mend_leads_to_it(world: Province, sign_in: SignIn):
+    Institution.objects.filter(pk=world.b.pk).update(status="closed")
+    rows = [
+        line(world.a.name, world.a.uscc, bureau="台江区市场监督管理局"),
+        line(world.b.name, world.b.uscc, "221300000001"),
+    ]
+    imported = compared(csv(rows), world.statistician)
+    client = sign_in(world.statistician)
+    assert "/move/change/" in client.get(imported.get_absolute_url(), {"list": "look"}).content.decode()
+    assert "/reopen/change/" in client.get(imported.get_absolute_url(), {"list": "conflict"}).content.decode()
