@@ -44,6 +44,7 @@ def institution_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = acting_as(request)
     visible = Institution.objects.visible_to(membership).select_related("home_bureau__parent", "parent", "merged_into")
     institution = get_object_or_404(visible, public_id=public_id)
+    merged = list(institution.merged.all())
     people = Membership.objects.current().filter(institution=institution).select_related("user").order_by("role", "id")
     context = {
         "institution": institution,
@@ -53,7 +54,8 @@ def institution_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "children": institution.children.visible_to(membership),
         "units": institution.units.all(),
         "history": showing.history(institution),
-        "merged": institution.merged.visible_to(membership),
+        "merged": merged,
+        "filed": showing.filed(membership, institution, merged),
         "acts": showing.acts(membership, institution),
         "reads_filings": membership.may(Permission.READ_FILINGS),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from institutions.models import Bureau, Institution, Membership
 
@@ -38,6 +39,19 @@ class Step:
         return [self.subject, self.code, self.value]
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A filing as the page of its institution tells it. `round` and `bureau` are names in both languages, "zh|en"."""
+
+    public_id: UUID
+    round: str
+    institution_id: int
+    state: str
+    step_tier: str
+    bureau: str
+    scope: str
+
+
 class Follower(Protocol):
     def plan(self, act: Act) -> Sequence[Step]: ...
 
@@ -45,6 +59,9 @@ class Follower(Protocol):
 
     def sentence(self, step: Step) -> str:
         """Empty for a step of another follower."""
+
+    def past(self, institutions: Sequence[int]) -> Sequence[Past]:
+        """What the institutions of these ids filed or owe, the latest first."""
 
 
 _followers: list[Follower] = []
@@ -61,6 +78,10 @@ def plan(act: Act) -> list[Step]:
 
 def follow(act: Act, by: Membership | None) -> list[Step]:
     return [step for follower in _followers for step in follower.follow(act, by)]
+
+
+def past(institutions: Sequence[int]) -> list[Past]:
+    return [one for follower in _followers for one in follower.past(institutions)]
 
 
 def sentence(step: Step) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.paginator import Page
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from institutions.models import Certificate, Institution, Membership
+from institutions.models import Certificate, Institution, Membership, in_reader_language
 from institutions.register import causes, following
 from institutions.register.columns import NEEDED
 from institutions.register.comparing import gone_ids
@@ -140,6 +140,38 @@ def history(institution: Institution) -> list[Told]:
         Told(change, [following.sentence(following.Step(*step)) for step in change.filings])
         for change in InstitutionChange.objects.told_of(institution)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A filing of the institution or of one that went up in it; `opens` when the reader's scope holds it."""
+
+    past: following.Past
+    round: str
+    bureau: str
+    of: str
+    opens: bool
+
+
+def filed(membership: Membership, institution: Institution, merged: Iterable[Institution]) -> list[Filed]:
+    """One query."""
+    names = {one.pk: one.name for one in merged}
+    bureau = membership.bureau
+    return [
+        Filed(
+            past=one,
+            round=_shown(one.round),
+            bureau=_shown(one.bureau),
+            of=names.get(one.institution_id, ""),
+            opens=bureau is not None and bureau.contains(one.scope) and membership.may(Permission.READ_FILINGS),
+        )
+        for one in following.past([institution.pk, *names])
+    ]
+
+
+def _shown(pair: str) -> str:
+    zh, _bar, en = pair.partition("|")
+    return in_reader_language(zh, en)
 
 
 def acts(membership: Membership, institution: Institution) -> list[tuple[str, str | Promise, Verdict]]:

@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from institutions.models import Bureau, Institution, Membership, in_reader_language
-from institutions.register.following import Act, Step
+from institutions.register.following import Act, Past, Step
 from portal.trail.actions import record
 from reports.filings.models import Decision, DueReason, Filing, State
 from reports.filings.routes import route_for
 from reports.filings.transitions import Words, apply
 
-OPEN = (State.DUE, State.DRAFTING, State.RETURNED)
+#: Filings on the page of an institution; four quarters and a year make five for each.
+MOST_TOLD = 40
 
 
 class FilingsFollow:
@@ -64,6 +65,18 @@ class FilingsFollow:
         }  # fmt: skip
         text = words.get(step.code, "")
         return text % {"round": _shown(step.subject), "value": _shown(step.value)} if text else ""
+
+    def past(self, institutions: Sequence[int]) -> Sequence[Past]:
+        """Annual rounds and quarters alike. One query."""
+        filings = Filing.objects.filter(institution__in=institutions).select_related("round", "reviewing_bureau")
+        return [
+            Past(
+                public_id=one.public_id, round=f"{one.round.title_zh}|{one.round.title_en}", institution_id=one.institution_id,
+                state=one.state, step_tier=one.step_tier,
+                bureau=f"{one.reviewing_bureau.name_zh}|{one.reviewing_bureau.name_en}", scope=one.scope,
+            )
+            for one in filings.order_by("-round__period", "round__kind", "id")[:MOST_TOLD]
+        ]  # fmt: skip
 
     def _step(self, act: Act, filing: Filing) -> Step:
         if filing.state in (State.ACCEPTED, State.EXCUSED) and act.kind != "move":

@@ -130,9 +130,9 @@ def test_institution_detail_costs_the_same_for_one_row_and_five(
     client = sign_in(world.pingtan_reviewer)
     address = f"{LIST}{world.e.public_id}/"
     client.get(address)
-    # session, person, memberships; institution, certificates, sites, people, children, units, merged, history;
+    # session, person, memberships; institution, certificates, sites, people, children, units, merged, history, filings;
     # the frame: memberships, unread
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(address).status_code == 200
 
 

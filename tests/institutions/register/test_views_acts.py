@@ -9,7 +9,9 @@ from django.test import Client
 
 from institutions.models import Institution, Membership
 from institutions.register import acts
+from portal.clock import database_now
 from reports.filings.models import State
+from reports.rounds.models import Round
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province, a_certificate, a_uscc
 
@@ -136,3 +138,23 @@ def test_parent_and_child_that_both_file_are_warned_on_both_pages(world: Provinc
     reviewer = sign_in(world.fuzhou_reviewer)
     assert world.a.name in reviewer.get(f"/review/filings/{child.public_id}/").content.decode()
     assert reviewer.get(f"/review/filings/{alone.public_id}/").context["kin"] == []
+
+
+def test_what_was_filed_stays_on_the_pages_of_both(world: Province, sign_in: SignIn):
+    before, this = open_round(world, period="2022"), open_round(world)
+    a_filing(before, world.a)
+    Round.objects.filter(pk=before.pk).update(closed_at=database_now())
+    a_filing(this, world.a)
+    a_filing(this, world.b)
+    acts.merge(institution=world.a, into=world.b, reason="并", by=world.statistician)
+    acts.move(institution=world.b, bureau=world.taijiang, reason="迁", by=world.statistician)
+
+    def told(membership: Membership, institution: Institution) -> list[tuple[str, str, bool]]:
+        page = sign_in(membership).get(f"/institutions/{institution.public_id}/")
+        return [(one.past.state, one.of, one.opens) for one in page.context["filed"]]
+
+    assert told(world.taijiang_reviewer, world.b) == [
+        ("excused", world.a.name, False), ("due", "", True), ("due", world.a.name, False),
+    ]  # fmt: skip
+    assert told(world.gulou_reviewer, world.a) == [("excused", "", True), ("due", "", True)]
+    assert told(world.filer_b, world.b)[1] == ("due", "", False)
