@@ -1,8 +1,9 @@
 """What the acts of this room are called in the trail."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from portal.trail.verbs import register
+from portal.trail.verbs import name_details, register
 
 register(
     {
@@ -40,5 +41,24 @@ register(
         "grant.given": _("Authorised the bureau to review"),
         "grant.withdrawn": _("Withdrew the authorisation to review"),
         "grant.ran-out": _("The authorisation to review ran out"),
+    }
+)
+name_details(
+    {
+        "name": pgettext_lazy("trail", "Name"),
+        "sha256": _("Digest of the file"),
+        "size": _("Bytes"),
+        "cause": pgettext_lazy("trail", "Cause"),
+        "list": pgettext_lazy("trail", "List"),
+        "into": _("Merged into"),
+        "new": _("New institution"),
+        "uscc": _("Unified social credit code"),
+        "institutions_new": _("New institutions"),
+        "renamed": _("Renamed institutions"),
+        "institutions_changed": _("Changed institutions"),
+        "parents": _("Institutions put under a parent"),
+        "units": _("Units without legal personality"),
+        "certificates_new": _("New certificates"),
+        "certificates_changed": _("Changed certificates"),
     }
 )
