@@ -118,9 +118,15 @@ def take_off_roster(*, round: Round, institution: Institution, reason: str, by: 
     """Nothing to file for it in this round; the line stays, excused, with the reason."""
     _must(can_change_roster(by, round))
     why = _why(reason)
-    filing = Filing.objects.filter(round=round, institution=institution).first()
+    filing = Filing.objects.filter(round=round, institution=institution).select_related("round", "institution").first()
     if filing is None:
         raise Incomplete(
             _("%(institution)s is not on this roster. Nothing was changed.") % {"institution": institution}
         )
+    if filing.state == State.RETURNED and institution.status == Institution.Status.CLOSED:
+        # Submitted before it closed and sent back since: nobody is left to correct it.
+        return apply(
+            "release", filing=filing, by=by, version=filing.version, words=Words(note=why),
+            step=None, step_tier="", step_since=None,
+        )  # fmt: skip
     return excuse(filing=filing, by=by, version=filing.version, note=why)

@@ -16,7 +16,7 @@ from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.models import Filing, State
 from reports.filings.roster import add_to_roster, freeze_roster, take_off_roster
 from reports.rounds.models import Round
-from tests.factories.filings import a_filing, fill, fresh, open_round, submitted_filing
+from tests.factories.filings import a_filing, fill, fresh, open_round, returned, submitted_filing
 from tests.factories.institutions import Province, a_certificate, an_institution
 from tests.review.conftest import Acting
 
@@ -111,6 +111,18 @@ def test_changes_are_the_provinces_and_need_a_reason(world: Province):
         add_to_roster(round=Round.objects.get(pk=round.pk), institution=world.d, reason="加", by=world.statistician)
     assert sorted(Filing.objects.values_list("state", flat=True)) == ["due", "in_review"]
     assert fresh(sent).state == State.IN_REVIEW
+
+
+def test_what_was_returned_to_a_closed_institution_is_taken_off(world: Province):
+    round = open_round(world)
+    filing = submitted_filing(round, world.a)
+    returned(filing)
+    with pytest.raises(NotAllowed):
+        take_off_roster(round=round, institution=world.a, reason="注销", by=world.statistician)
+    Institution.objects.filter(pk=world.a.pk).update(status="closed")
+    world.a.refresh_from_db()
+    take_off_roster(round=round, institution=world.a, reason="已注销，无人更正", by=world.statistician)
+    assert (fresh(filing).state, filing.revisions.count()) == (State.EXCUSED, 1)
 
 
 def test_what_was_filled_is_there_again_after_a_return_to_the_roster(world: Province):
