@@ -80,6 +80,10 @@ CONFLICTS: dict[str, str | Promise] = {
         "Certificate {0} belongs to “{1}” in the register. The line is not applied. If one took over the other, "
         "merge the two; else correct the number."
     ),
+    "unit_files": _(
+        "The line is a unit without legal personality, but its code stands for “{0}”, which files for itself. "
+        "The line is not applied. If it is no legal person, merge that one into its parent; else write 是."
+    ),
     "closed": _(
         "The institution is closed in the register. The line is not applied. Reopen it first if it works again."
     ),

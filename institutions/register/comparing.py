@@ -15,7 +15,7 @@ from institutions.register import staging
 from institutions.register.models import RegisterImport
 
 #: Faults that are contradictions to be settled by people; every other one is an unreadable line.
-CONFLICTS = ("two_names", "two_holders", "other_holder", "closed", "merged")
+CONFLICTS = ("two_names", "two_holders", "other_holder", "closed", "merged", "unit_files")
 INSTITUTION_FIELDS = ("name", "address", "contact_name", "contact_phone", "unit_type", "region_code", "registered_on")
 CERTIFICATE_FIELDS = ("issued_on", "expires_on", "issuer", "status", "domains", "name_on_certificate")
 #: With more newcomers than this, only those that share name, address or telephone are compared with others.
@@ -85,6 +85,8 @@ UPDATE institutions_registerline line
                THEN CASE WHEN coalesce(e.institution_id, h.id) IS NULL THEN 'outside_new|' || b.name_zh ELSE 'outside' END
              WHEN coalesce(e.status, h.status) = 'closed' AND heir.id IS NOT NULL THEN 'merged|' || translate(heir.name, '|', '¦')
              WHEN coalesce(e.status, h.status) = 'closed' THEN 'closed'
+             WHEN own.id IS NOT NULL OR twin.uscc IS NOT NULL
+               THEN 'unit_files|' || translate(coalesce(own.name, twin.name), '|', '¦')
              WHEN g.contested THEN 'two_holders|' || translate(l.number, '|', '¦')
              WHEN g.first_row < l.row THEN 'repeated|' || g.first_row
              WHEN c.institution_id IS DISTINCT FROM coalesce(e.institution_id, h.id) AND c.id IS NOT NULL
@@ -115,6 +117,9 @@ UPDATE institutions_registerline line
       LEFT JOIN institutions_certificate c ON c.kind = l.kind AND c.number = l.number
       LEFT JOIN institutions_institution ci ON ci.id = c.institution_id
       LEFT JOIN institutions_bureau cb ON cb.id = ci.home_bureau_id
+      LEFT JOIN institutions_institution own ON l.is_unit AND own.uscc = l.uscc AND l.uscc <> l.parent_uscc
+            AND own.status = 'active'
+      LEFT JOIN reg_entity twin ON l.is_unit AND twin.uscc = l.uscc AND l.uscc <> l.parent_uscc
       LEFT JOIN institutions_subordinateunit unit ON l.is_unit AND unit.institution_id = h.id AND unit.name = l.name
      WHERE l.{_MINE}
   ) judged

@@ -152,6 +152,17 @@ def test_units_without_legal_personality_are_reported_under_the_parent(world: Pr
     assert Institution.objects.count() == 5
 
 
+def test_a_unit_that_files_for_itself_is_a_contradiction(world: Province):
+    code = a_uscc()
+    rows = [
+        line("乙公司检测站", world.b.uscc, "221300000001", legal="否", parent=world.a.uscc),
+        line("福建新检测有限公司", code, "221300000002"),
+        line("新公司检测站", code, "221300000003", legal="否", parent=world.a.uscc),
+    ]
+    imported = compared(csv(rows), world.statistician)
+    assert outcomes(imported) == [(2, "conflict", "unit_files"), (3, "new", ""), (4, "conflict", "unit_files")]
+
+
 def test_children_that_are_legal_persons_are_put_under_their_parent(world: Province):
     child = a_uscc()
     applied(csv([line("甲公司子公司", child, "221300000001", parent=world.a.uscc)]), world.statistician)
