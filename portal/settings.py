@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE = {
     "tidy-numbers": {"task": "reports.numbers.tasks.tidy", "schedule": 60.0},
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
     "clear-workbooks": {"task": "reports.filings.spreadsheet.tasks.clear", "schedule": 3600.0},
+    "turn-rounds": {"task": "reports.rounds.tasks.turn", "schedule": 60.0},
     "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
 # A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.

@@ -22,10 +22,17 @@ def day_and_time(moment: dt.datetime) -> str:
     return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
+def round_runs(round: Round, now: dt.datetime) -> Verdict:
+    """Once a round is closed, or its lock has fallen, nothing in it changes any more."""
+    since = round.over_since(now)
+    return Allowed() if since is None else Denied(_("The round closed on %(date)s.") % {"date": day_and_time(since)})
+
+
 def filling_is_open(round: Round, now: dt.datetime) -> Verdict:
     """Whether a first submission may arrive now; after the due time only while supplementary filing (补报) is open."""
-    if round.closed_at is not None:
-        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(round.closed_at)})
+    runs = round_runs(round, now)
+    if not runs:
+        return runs
     fill, supplement = round.phase(Phase.Name.FILL), round.phase(Phase.Name.SUPPLEMENT)
     if fill is None:
         return Denied(_("The round has no filling phase yet. Ask the provincial bureau."))
@@ -76,9 +83,7 @@ def can_fill(membership: Membership, filing: Filing, now: dt.datetime) -> Verdic
     fill = filing.round.phase(Phase.Name.FILL)
     if fill is not None and now < fill.opens_at:
         return Denied(_("Filling opens on %(date)s.") % {"date": day_and_time(fill.opens_at)})
-    if filing.round.closed_at is not None:
-        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
-    return Allowed()
+    return round_runs(filing.round, now)
 
 
 def can_submit(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
@@ -89,9 +94,7 @@ def can_submit(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
         return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
     if filing.revision_id is not None:
         # Corrections after a return, or after the institution's own recall, are welcome until the round closes.
-        if filing.round.closed_at is None:
-            return Allowed()
-        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
+        return round_runs(filing.round, now)
     return filling_is_open(filing.round, now)
 
 
@@ -109,7 +112,7 @@ def can_recall(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
     # Where a round resumes at the bureau that returned, a later step may be the first; `actions.recall` asks the decisions.
     if filing.route[:1] != [filing.step_id] and not filing.round.resumes_at_returner:
         return passed_on(filing)
-    return Allowed()
+    return round_runs(filing.round, now)
 
 
 def passed_on(filing: Filing) -> Verdict:
@@ -140,7 +143,7 @@ def can_review(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
         return Denied(_("You also work for this institution. Another reviewer of your bureau must judge it."))
     if filing.step_id != bureau.pk:
         return Denied(_("It is still waiting for the review of %(bureau)s.") % {"bureau": filing.step})
-    return Allowed()
+    return round_runs(filing.round, now)
 
 
 def can_remark(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
@@ -156,9 +159,7 @@ def can_reopen(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
         return Denied(_("Only an accepted filing can be reopened."))
     if holds_place_at(membership, filing.institution_id):
         return Denied(_("You also work for this institution. Another reviewer of your bureau must judge it."))
-    if filing.round.closed_at is not None:
-        return Denied(_("The round closed on %(date)s.") % {"date": day_and_time(filing.round.closed_at)})
-    return Allowed()
+    return round_runs(filing.round, now)
 
 
 def can_excuse(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
@@ -166,7 +167,7 @@ def can_excuse(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
         return Denied(_("Only the provincial bureau can excuse an institution."))
     if filing.state not in (State.DUE, State.DRAFTING):
         return Denied(_("Only an institution that has not submitted can be excused."))
-    return Allowed()
+    return round_runs(filing.round, now)
 
 
 def can_begin(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:

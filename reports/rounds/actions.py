@@ -33,6 +33,7 @@ def open_round(
     phases: Mapping[str, tuple[dt.datetime, dt.datetime]],
     by: Membership,
     previous: Round | None = None,
+    locks_at: dt.datetime | None = None,
 ) -> Round:
     """Create the round with its phases. `phases` maps Phase.Name to (opens, due), aware. The roster comes later."""
     if not by.may(Permission.MANAGE_ROUNDS):
@@ -50,6 +51,7 @@ def open_round(
             title_en=title_en,
             cut_off=cut_off,
             previous=previous,
+            locks_at=locks_at,
         )
         Phase.objects.bulk_create(
             Phase(round=round, name=name, opens_at=opens, due_at=due) for name, (opens, due) in phases.items()

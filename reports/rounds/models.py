@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
@@ -35,6 +36,8 @@ class Round(models.Model):
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     roster_frozen_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    locks_at = models.DateTimeField(null=True, blank=True, help_text="After this moment nothing in the round changes.")
+    calendar_version = models.PositiveIntegerField(default=0, help_text="Counts changes of the calendar.")
     # After a return the corrected filing enters at the first tier, or straight at the tier that returned it.
     resumes_at_returner = models.BooleanField(default=False)
     reminder_days = ArrayField(models.SmallIntegerField(), default=default_reminder_days)
@@ -57,6 +60,12 @@ class Round(models.Model):
     @property
     def year(self) -> int:
         return int(self.period[:4])
+
+    def over_since(self, now: dt.datetime) -> dt.datetime | None:
+        """When the round closed, by hand or by the clock; None while it runs. The moment of the lock itself still counts."""
+        if self.closed_at is not None:
+            return self.closed_at
+        return self.locks_at if self.locks_at is not None and now > self.locks_at else None
 
     def phase(self, name: str) -> Phase | None:
         """The named phase, from the prefetched set where there is one."""
@@ -88,3 +97,19 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} · {self.get_name_display()}"
+
+
+class SpecialDay(models.Model):
+    """A holiday or make-up day (调休) entered by the province; it goes before the published schedule."""
+
+    day = models.DateField(unique=True)
+    works = models.BooleanField(
+        help_text="Worked although the schedule says otherwise, or not worked although it does."
+    )
+    note = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.note}".strip()

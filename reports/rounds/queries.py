@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from institutions.roles import Permission
 
@@ -25,5 +27,5 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.none()
 
     def running(self) -> RoundQuerySet:
-        """Frozen and not closed: what people are working on."""
-        return self.filter(roster_frozen_at__isnull=False, closed_at=None)
+        """Frozen and not closed, neither by hand nor by the clock: what people are working on."""
+        return self.filter(Q(locks_at=None) | Q(locks_at__gte=Now()), roster_frozen_at__isnull=False, closed_at=None)

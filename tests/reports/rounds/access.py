@@ -18,5 +18,10 @@ def _round(world: Province) -> Mapping[str, Any]:
 
 ROWS = {
     "rounds:round-list": Row(get=only(*INSTITUTION, "other_filer", *BUREAUS)),
+    "rounds:round-new": Row(get=only("province"), post=only("province", ok=422)),
+    "rounds:day-list": Row(get=only("province"), post=only("province", ok=422)),
+    "rounds:round-calendar": Row(args=_round, get=only("province"), post=only("province", ok=422)),
+    "rounds:round-close": Row(args=_round, post=only("province", ok=302), data=lambda world: {"reason": "试"}),
+    "rounds:round-open-again": Row(args=_round, post=only("province", ok=422), data=lambda world: {"reason": "试"}),
     "rounds:round-detail": Row(args=_round, get=only(*INSTITUTION, *BUREAUS) | {"other_filer": 404}),
 }

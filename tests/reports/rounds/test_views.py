@@ -101,7 +101,7 @@ def test_the_roster_of_a_closed_round_stays(world: Province):
     assert not can_freeze(world.statistician, round)
 
 
-def test_working_days_leave_out_holidays_and_count_make_up_days():
+def test_working_days_leave_out_holidays_and_count_make_up_days(db: None):
     """Spring Festival 2024: 10 to 17 February off, Sunday the 4th and Sunday the 18th worked."""
     assert is_working_day(dt.date(2024, 2, 4))
     assert is_working_day(dt.date(2024, 2, 18))

@@ -1,0 +1,179 @@
+"""What the province does with rounds: opening, changing the calendar with a dry run first, closing, the working days."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from institutions.access import acting, acting_as
+from institutions.roles import Permission
+from portal.clock import database_now
+from portal.errors import Refused
+from reports.rounds import closing, planning
+from reports.rounds.actions import open_round
+from reports.rounds.forms import CalendarForm, RoundForm, a_year_later, first_values
+from reports.rounds.models import Phase, Round
+from reports.rounds.planning import Plan
+from reports.rounds.rules import can_plan
+from reports.rounds.working_days import DaysForm, enter_days, forget_days, special_days_of
+from reports.schemes.models import Scheme
+
+manages = acting(Permission.MANAGE_ROUNDS)
+#: Figures of `planning.Affected` in the order of the page.
+COLUMNS = ("unsent", "late", "late_after", "in_review", "overdue", "overdue_after")
+
+
+def _rounds(request: HttpRequest) -> list[Round]:
+    return list(
+        Round.objects.visible_to(acting_as(request)).select_related("scheme").defer("scheme__content").order_by("-period", "kind")
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manages
+def round_new(request: HttpRequest) -> HttpResponse:
+    """A new round; `?from=` another one, whose calendar is moved by a year to working days."""
+    rounds = _rounds(request)
+    source = next((one for one in rounds if str(one.public_id) == request.GET.get("from", "")), None)
+    schemes = Scheme.objects.visible_to(acting_as(request)).published().defer("content")
+    if request.method != "POST":
+        moved = a_year_later(Plan.of(source)) if source is not None else None
+        form = RoundForm(schemes=schemes, stored=moved, initial=first_values(source, schemes))
+        return _new_page(request, form, source, rounds)
+    form = RoundForm(request.POST, schemes=schemes)
+    if form.is_valid():
+        try:
+            round = _open(request, form, rounds)
+        except Refused as refused:
+            form.add_error(None, str(refused.reason))
+        except IntegrityError:
+            form.add_error("period", _("There is a round of this kind and period already."))
+        else:
+            messages.success(
+                request, _("%(round)s is open for preparation. Freeze its roster next.") % {"round": round}
+            )
+            return redirect("rounds:round-detail", round.public_id)
+    return _new_page(request, form, source, rounds, status=422)
+
+
+def _open(request: HttpRequest, form: RoundForm, rounds: list[Round]) -> Round:
+    data, plan = form.cleaned_data, form.plan
+    before = data["period"].replace(data["period"][:4], str(int(data["period"][:4]) - 1))
+    previous = next((one for one in rounds if (one.kind, one.period) == (data["kind"], before)), None)
+    with transaction.atomic():
+        return open_round(
+            **{name: data[name] for name in ("scheme", "kind", "period", "title_zh", "title_en", "cut_off")},
+            phases=plan.phases,
+            locks_at=plan.locks_at,
+            previous=previous,
+            by=acting_as(request),
+        )
+
+
+def _new_page(
+    request: HttpRequest, form: RoundForm, source: Round | None, rounds: list[Round], status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "source": source, "rounds": rounds}
+    return render(request, "rounds/round_new.html", context, status=status)
+
+
+def _round(request: HttpRequest, public_id: uuid.UUID) -> Round:
+    rounds = Round.objects.visible_to(acting_as(request)).select_related("scheme").defer("scheme__content")
+    return get_object_or_404(rounds.prefetch_related("phases"), public_id=public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manages
+def round_calendar(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """GET shows the form; POST says who would be affected, and with `apply` changes the calendar and tells them."""
+    round, membership, now = _round(request, public_id), acting_as(request), database_now()
+    stored = Plan.of(round)
+    form = CalendarForm(request.POST if request.method == "POST" else None, stored=stored)
+    context = {
+        "round": round, "form": form, "may_plan": can_plan(membership, round, now), "reason": request.POST.get("reason", "")[:300],
+        "version": round.calendar_version, "refusal": "",
+    }  # fmt: skip
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "rounds/round_calendar.html", context, status=422 if form.errors else 200)
+    plan = form.plan
+    if "apply" in request.POST:
+        typed = request.POST.get("version", "")
+        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+        try:
+            told = planning.change_calendar(
+                round=round, plan=plan, version=version, reason=request.POST.get("reason", ""), by=membership
+            )
+        except planning.NotPlanned as refused:
+            context["refusal"] = refused.reason
+        else:
+            said = ngettext(
+                "The calendar is changed; %(count)d person was told.",
+                "The calendar is changed; %(count)d people were told.",
+                told,
+            )
+            messages.success(request, said % {"count": told})
+            return redirect("rounds:round-detail", round.public_id)
+    rows = planning.affected(round, plan, membership, now)
+    context |= {
+        "changes": [(_label(name), change) for name, change in plan.changes_from(stored).items()],
+        "rows": rows,
+        "totals": [sum(getattr(row, name) for row in rows) for name in COLUMNS],
+        "people": planning.people_concerned(round, membership).count(),
+        "version": request.POST.get("version", round.calendar_version),
+        "checked": True,
+    }  # fmt: skip
+    return render(request, "rounds/round_calendar.html", context, status=422 if context["refusal"] else 200)
+
+
+def _label(name: str) -> str:
+    return _("Lock") if name == "lock" else str(Phase.Name(name).label)
+
+
+@require_POST
+@manages
+def round_close(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    round = closing.close_round(
+        round=_round(request, public_id), reason=request.POST.get("reason", ""), by=acting_as(request)
+    )
+    messages.success(request, _("%(round)s is closed; nothing in it changes any more.") % {"round": round})
+    return redirect("rounds:round-detail", public_id)
+
+
+@require_POST
+@manages
+def round_open_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    round = closing.open_again(
+        round=_round(request, public_id), reason=request.POST.get("reason", ""), by=acting_as(request)
+    )
+    messages.success(request, _("%(round)s is open again.") % {"round": round})
+    return redirect("rounds:round-detail", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manages
+def day_list(request: HttpRequest) -> HttpResponse:
+    """Holidays and make-up days of a year; POST enters some, or takes an entered one back."""
+    typed = request.GET.get("year", "")
+    year = int(typed) if typed.isascii() and typed.isdigit() and 2000 <= int(typed[:5]) <= 2100 else _this_year()
+    form = DaysForm(request.POST if request.method == "POST" and "forget" not in request.POST else None)
+    if request.method == "POST" and "forget" in request.POST:
+        forget_days(day=request.POST["forget"], by=acting_as(request))
+        return redirect(f"{request.path}?year={year}")
+    if request.method == "POST" and form.is_valid():
+        entered = enter_days(by=acting_as(request), **form.cleaned_data)
+        messages.success(request, _("Entered: %(days)s.") % {"days": "、".join(f"{day:%Y-%m-%d}" for day in entered)})
+        return redirect(f"{request.path}?year={entered[0].year}")
+    context = {"year": year, "form": form, **special_days_of(year)}
+    return render(request, "rounds/day_list.html", context, status=422 if form.errors else 200)
+
+
+def _this_year() -> int:
+    return localtime(database_now()).year
