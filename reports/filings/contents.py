@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from reports.filings.examination import Examination
 from reports.filings.findings import open_by_table
+from reports.filings.links import rail_of, table_address
 from reports.schemes.definition import ANNUAL
 
 
@@ -31,9 +32,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
+    """`at` is the code of the table being read, empty on other pages."""
+
     sections: list[Section]
     filled: int
     required: int
+    at: str = ""
+
+    @property
+    def rail(self) -> SafeString:
+        """The list of tables as a page shows it."""
+        return rail_of(self.sections, self.at)
 
     def after(self, code: str) -> Section | None:
         """The next applicable table that is not complete, else the next applicable one."""
@@ -50,17 +59,18 @@ class Contents:
         )
 
 
-def contents_of(examination: Examination) -> Contents:
+def contents_of(examination: Examination, at: str = "") -> Contents:
     open_counts = open_by_table(examination)
     sections = []
     for table in examination.definition.tables_of(ANNUAL):
         filled, required = examination.progress.get(table.code, (0, 0))
         hard, verify = open_counts.get(table.code, (0, 0))
-        url = reverse("filings:table-edit", args=[examination.filing.public_id, table.code])
+        url = table_address(examination.filing.public_id, table.code)
         state = _state(examination, table.code, filled, required, hard)
         sections.append(Section(table.code, table.name(), url, state, filled, required, hard, verify))
     pairs = examination.progress.values()
-    return Contents(sections, sum(filled for filled, _required in pairs), sum(required for _filled, required in pairs))
+    filled, required = sum(filled for filled, _required in pairs), sum(required for _filled, required in pairs)
+    return Contents(sections, filled, required, at)
 
 
 def _state(examination: Examination, code: str, filled: int, required: int, hard: int) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from reports.filings.cellkeys import CellKey
 from reports.filings.examination import Examination
+from reports.filings.links import jumps_of, table_address
 from reports.filings.models import Remark
 from reports.schemes.failures import REQUIRED, CellRef, Failure, SuggestedFix
 from reports.schemes.values import show_value
@@ -104,6 +106,11 @@ class Panel:
     blank_count: int
 
     remark_count: int
+
+    @property
+    def blank_links(self) -> SafeString:
+        """The required cells without an answer; often a hundred."""
+        return jumps_of(self.blanks)
 
     @property
     def is_clear(self) -> bool:
@@ -240,7 +247,7 @@ class _Work:
 
     def place(self, table: str) -> str:
         if table not in self.places:
-            self.places[table] = reverse("filings:table-edit", args=[self.examination.filing.public_id, table])
+            self.places[table] = table_address(self.examination.filing.public_id, table)
         return self.places[table]
 
     def _row_number(self, table: str, row_id: str) -> int:

@@ -64,6 +64,18 @@ def find_annual(request: HttpRequest, public_id: UUID) -> Filing:
     return filing
 
 
+def find_for_table(request: HttpRequest, public_id: UUID) -> Filing:
+    """The annual filing of the reader's own institution, with what one of its tables reads; 404 otherwise."""
+    membership = acting_as(request)
+    filings = Filing.objects.visible_to(membership).for_table()
+    filing = get_object_or_404(filings, public_id=public_id, institution=membership.institution_id)
+    if filing.round.kind != Kind.ANNUAL_STATISTICS:
+        raise Http404
+    assert membership.institution is not None, "the filing is the institution's own"
+    filing.institution = membership.institution
+    return filing
+
+
 def find_table(filing: Filing, code: str) -> TableDefinition:
     table = filing.round.scheme.definition.table_by_code.get(code)
     if table is None or table.kind != ANNUAL:
@@ -165,7 +177,7 @@ def look_at(
     return Look(
         filing=filing,
         examination=examination,
-        contents=contents_of(examination),
+        contents=contents_of(examination, at),
         panel=make_panel(examination, at, answer),
         deadline=deadline_of(filing.round, now),
         may_fill=rules.can_fill(acting_as(request), filing, now),
@@ -177,7 +189,7 @@ def state_of(
     request: HttpRequest, examination: Examination, at: str, *, saved: Saved | None = None, answer: Answer | None = None
 ) -> dict[str, Any]:
     """What the open page of table `at` has to change after a save: JSON with the panels as HTML."""
-    contents, panel = contents_of(examination), make_panel(examination, at, answer)
+    contents, panel = contents_of(examination, at), make_panel(examination, at, answer)
     context = {"contents": contents, "panel": panel, "filing": examination.filing, "at": at, "may_fill": True}
     table = examination.definition.table_by_code.get(at)
     state: dict[str, Any] = {

@@ -54,6 +54,20 @@ class FilingQuerySet(models.QuerySet["Filing"]):
             .prefetch_related(Prefetch("round__phases"))
         )
 
+    def for_table(self) -> FilingQuerySet:
+        """With what filling one table reads, and as little else as can be: it is asked for with each cell that is saved.
+
+        The institution is not joined: the one who fills has it at hand (`pages.find_annual`).
+        """
+        return (
+            self.select_related("round__scheme", "previous__revision")
+            .defer(
+                "round__scheme__content",
+                *(f"previous__revision__{name}" for name in ("figures", "pledge")),
+            )
+            .prefetch_related(Prefetch("round__phases"))
+        )
+
     def for_list(self) -> FilingQuerySet:
         """With what a list of an institution's filings reads, the latest period first: a fixed number of queries."""
         return (

@@ -24,7 +24,7 @@ from reports.filings.findings import Answer, marks_of
 from reports.filings.forms import seen_version, typed_changes
 from reports.filings.grid import make_grid
 from reports.filings.models import Filing, Remark
-from reports.filings.pages import find_annual, find_table, look_at, state_of
+from reports.filings.pages import find_annual, find_for_table, find_table, look_at, state_of
 from reports.schemes.definition import TableDefinition
 
 own = acting(Permission.READ_OWN_FILINGS)
@@ -36,7 +36,7 @@ fills = acting(Permission.FILL)
 @vary_on_headers("HX-Request")
 def table_edit(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
     """The page of one table. POST saves everything typed, for browsers without a script, and comes back or goes on."""
-    filing = find_annual(request, public_id)
+    filing = find_for_table(request, public_id)
     table = find_table(filing, code)
     if request.method != "POST":
         return table_page(request, filing, table)
@@ -117,7 +117,7 @@ def table_page(
 def cell_save(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
     """Store a few cells. A script gets JSON (see pages.state_of) with 200 even when some cells were refused or are in
     conflict; without a script the table page answers as after its own form."""
-    filing = find_annual(request, public_id)
+    filing = find_for_table(request, public_id)
     table = find_table(filing, code)
     saved, examination = save_typed(request, filing, table)
     if is_fragment(request):
