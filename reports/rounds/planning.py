@@ -126,7 +126,7 @@ def _overdue(plan: Plan, now: dt.datetime) -> Q:
 def people_concerned(round: Round, by: Membership) -> QuerySet[User]:
     """Whoever works for an institution with an open filing in the round, and the reviewers of the province."""
     current = Membership.objects.current()
-    reviewers = current.filter(role__in=BUREAU_ROLES, bureau__path__startswith=by.bureau.path if by.bureau else "?")
+    reviewers = current.filter(role__in=BUREAU_ROLES, bureau__path__startswith=(by.bureau and by.bureau.path) or "?")
     concerned = Q(memberships__in=reviewers)
     if round.roster_frozen_at is not None:
         owing = current.filter(institution__filings__round=round, institution__filings__state__in=OPEN)

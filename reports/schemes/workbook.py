@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -78,6 +79,7 @@ def _readme(book: Workbook) -> None:
     for row, (zh, en) in enumerate(lines, start=1):
         for column, text in enumerate((zh, en), start=1):
             cell = page.cell(row, column)
+            assert isinstance(cell, Cell)  # nothing is merged on this page
             write_text(cell, text)
             cell.alignment = WRAPPED
             cell.font = Font(bold=row == 1 or text in ("工作表和列", "Sheets and columns"))

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from portal.uploads import container, frames, tables
 from portal.uploads.areas import merged_below
+from portal.uploads.headings import LOOKED_AT, Headings
 from portal.uploads.limits import peak_mb
 from portal.uploads.sheets import Block, Sheet, Workbook
 from portal.uploads.trouble import Unreadable
@@ -71,7 +72,7 @@ def _send(out: IO[bytes], lines: Lines, known: Known, blocks: Blocks, done: int,
     frames.send_json(out, frames.PROGRESS, {"done": done, "total": total})
 
 
-def _report(lines: Lines, headings: h.Headings | None, **more: Any) -> dict[str, Any]:
+def _report(lines: Lines, headings: Headings | None, **more: Any) -> dict[str, Any]:
     columns = sorted(headings.columns, key=headings.columns.__getitem__) if headings else []
     return {
         "read": lines.read,
@@ -97,7 +98,7 @@ def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> d
     headings = table.headings
     if headings is None and is_list:
         columns = {code: index for index, code in enumerate(LIST_CODES[: len(table.first[0]) if table.first else 1])}
-        headings = h.Headings(0, 1, columns)
+        headings = Headings(0, 1, columns)
     if headings is None:
         raise Unreadable("no_headings", first=tables.preview(table.first, 2))
     _must_have_date(headings, known)
@@ -116,7 +117,7 @@ def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> d
     )
 
 
-def _must_have_date(headings: h.Headings, known: Known) -> None:
+def _must_have_date(headings: Headings, known: Known) -> None:
     if h.ISSUED not in headings.columns and not known.defaults.get(h.ISSUED):
         raise Unreadable("no_date_column", unmatched=headings.unmatched)
 
@@ -160,10 +161,10 @@ def _look_at_template(book: Workbook, known: Known) -> None:
         raise Unreadable("other_institution", uscc=uscc)
 
 
-def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, Iterator[Block], list[str]]:
+def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, Headings, Iterator[Block], list[str]]:
     """The first visible sheet with the headings, else the first hidden one, and its blocks; and the other sheets that
     have them too."""
-    found: list[tuple[Sheet, h.Headings, Iterator[Block]]] = []
+    found: list[tuple[Sheet, Headings, Iterator[Block]]] = []
     others: list[str] = []
     first: list[list[str]] = []
     for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden):
@@ -172,7 +173,7 @@ def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, Iterator
         if head is None:
             continue
         rows = [(number, [""] * head.column + row) for number, row in zip(head.numbers, head.rows, strict=True)]
-        headings = h.find(rows[: h.LOOKED_AT], names)
+        headings = h.find(rows[:LOOKED_AT], names)
         if headings is not None and found:
             others.append(sheet.name)
         elif headings is not None:
@@ -186,7 +187,7 @@ def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, h.Headings, Iterator
     return *found[0], others
 
 
-def _below(block: Block, headings: h.Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:
+def _below(block: Block, headings: Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:
     """The data rows of a block, from column A on, with truth values as words."""
     skip = max(0, min(len(block.rows), headings.data - block.first))
     rows, numbers = block.rows[skip:], block.numbers[skip:]
@@ -206,7 +207,7 @@ def _below(block: Block, headings: h.Headings) -> tuple[list[int], list[list[Any
 class _Filler:
     """Which of the marked cells matter: those of columns we read. A blank row with a marked cell is not blank."""
 
-    def __init__(self, headings: h.Headings) -> None:
+    def __init__(self, headings: Headings) -> None:
         self._codes = {index: code for code, index in headings.columns.items()}
 
     def faults(self, block: Block, numbers: list[int], marks: dict[tuple[int, int], str]) -> dict[int, str]:
