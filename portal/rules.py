@@ -36,4 +36,8 @@ class Denied:
         return False
 
 
+class NotYet(Denied):
+    """Refused by the course of things and not by the role: somebody else comes first. Answered with 409."""
+
+
 Verdict = Allowed | Denied

@@ -12,10 +12,9 @@ from django.utils.translation import ngettext, override
 
 from institutions.models import Membership
 from portal.clock import database_now
-from portal.rules import Verdict
 from portal.trail.actions import record
 from reports.filings import messages, rules
-from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling
+from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling, must
 from reports.filings.examination import Examination, examine, figures_of
 from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
 from reports.filings.passing import nothing_open
@@ -44,9 +43,7 @@ def explain(*, filing: Filing, key: str, text: str, by: Membership) -> Explanati
     """Answer a verify finding; an empty text takes the answer back. Poor answers raise Incomplete with the reason."""
     with transaction.atomic():
         filing = _locked(filing)
-        verdict = rules.can_fill(by, filing, database_now())
-        if not verdict:
-            raise NotAllowed(verdict.reason)
+        must(rules.can_fill(by, filing, database_now()))
         text = text.strip()
         if not text:
             filing.explanations.filter(key=key).delete()
@@ -64,9 +61,7 @@ def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membershi
     """Mark a reviewer's remark as fixed or explained; "explained" needs words."""
     with transaction.atomic():
         filing = _locked(remark.filing)
-        verdict = rules.can_fill(by, filing, database_now())
-        if not verdict:
-            raise NotAllowed(verdict.reason)
+        must(rules.can_fill(by, filing, database_now()))
         answer = answer.strip()
         if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
             raise Incomplete(refusal)
@@ -88,9 +83,7 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
         if already is not None:
             return already
         now = database_now()
-        verdict = rules.can_submit(by, filing, now)
-        if not verdict:
-            raise NotAllowed(verdict.reason)
+        must(rules.can_submit(by, filing, now))
         if not pledged:
             raise Incomplete(_("Tick the pledge: the signer confirms that the figures are true and complete."))
         examination = examine(filing)
@@ -210,7 +203,7 @@ def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
     with transaction.atomic():
         filing = _locked(filing)
         if filing.state == State.IN_REVIEW and filing.decisions.filter(revision=filing.revision_id).exists():
-            _must(rules.can_recall(by, filing, database_now()))
+            must(rules.can_recall(by, filing, database_now()))
             raise NotAllowed(rules.passed_on(filing).reason)
         apply("recall", filing=filing, by=by, version=version, step=None, step_tier="", step_since=None)
         assert filing.revision is not None, "filing_judged_has_revision"
@@ -245,9 +238,7 @@ def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark
     """Keep a remark while reading; it reaches the institution only with a return."""
     with transaction.atomic():
         filing = _locked(filing)
-        verdict = rules.can_remark(by, filing, database_now())
-        if not verdict:
-            raise NotAllowed(verdict.reason)
+        must(rules.can_remark(by, filing, database_now()))
         if not remark.text.strip():
             raise Incomplete(_("Write what is wrong and what to do; the institution reads exactly this."))
         assert by.bureau is not None, "rules.can_remark"
@@ -285,7 +276,7 @@ def pass_on(
     with transaction.atomic():
         filing = _locked_for(filing, version, revision)
         now = database_now()
-        _must(rules.can_review(by, filing, now))
+        must(rules.can_review(by, filing, now))
         if not (verdict := nothing_open(filing, by.bureau_id, only_clean=only_clean)):
             raise Incomplete(verdict.reason)
         decision = _decide(filing, by, Decision.Verdict.PASS, note)
@@ -317,7 +308,7 @@ def give_back(
         filing = _locked_for(filing, version, revision)
         now = database_now()
         verb = "reopen" if filing.state == State.ACCEPTED else "return"
-        _must(rules.can_reopen(by, filing, now) if verb == "reopen" else rules.can_review(by, filing, now))
+        must(rules.can_reopen(by, filing, now) if verb == "reopen" else rules.can_review(by, filing, now))
         kept = filing.remarks.filter(decision=None, revision=filing.revision_id, bureau=by.bureau_id)
         count = kept.count() + len(remarks)
         decision = _decide(filing, by, Decision.Verdict.RETURN, note) if count and note.strip() else None
@@ -331,11 +322,6 @@ def give_back(
         Remark.objects.bulk_create(_remark(filing, draft, by, decision) for draft in remarks)
         messages.returned(filing, decision, count)
     return decision
-
-
-def _must(verdict: Verdict) -> None:
-    if not verdict:
-        raise NotAllowed(verdict.reason)
 
 
 def _locked_for(filing: Filing, version: int, revision: int) -> Filing:

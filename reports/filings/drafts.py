@@ -21,7 +21,7 @@ from portal.clock import database_now
 from portal.trail.actions import record
 from reports.filings import rules
 from reports.filings.cellkeys import CellKey, find_row, put_value, stored_value
-from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
+from reports.filings.errors import Incomplete, StaleFiling, must
 from reports.filings.models import Draft, Filing, State
 from reports.filings.prefill import prefilled
 from reports.filings.transitions import apply
@@ -71,16 +71,15 @@ class TableDraft:
     cells: dict[str, Any]
     unread: dict[str, str]
     version: int
-    saved_by: User | None = None
     saved_at: Any = None
 
 
 def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
     """Every annual table of the scheme, prefilled where nobody saved yet. Three queries at most."""
-    stored = {draft.table: draft for draft in filing.drafts.select_related("saved_by")}
+    stored = {draft.table: draft for draft in filing.drafts.all()}
     return {
         table.code: (
-            TableDraft(draft.cells, draft.unread, draft.version, draft.saved_by, draft.saved_at)
+            TableDraft(draft.cells, draft.unread, draft.version, draft.saved_at)
             if (draft := stored.get(table.code))
             else TableDraft(prefilled(filing, table.code), {}, 0)
         )
@@ -160,9 +159,7 @@ def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tup
     for name, value in held.get(pk=filing.pk).items():
         setattr(filing, name, value)
     now = database_now()
-    verdict = rules.can_fill(by, filing, now)
-    if not verdict:
-        raise NotAllowed(verdict.reason)
+    must(rules.can_fill(by, filing, now))
     if filing.state == State.DUE:
         apply("begin", filing=filing, by=by, version=filing.version, now=now)
     draft, created = Draft.objects.select_for_update().get_or_create(filing=filing, table=table.code)

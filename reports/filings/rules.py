@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Membership, Tier
 from institutions.roles import Permission
-from portal.rules import Allowed, Denied, Verdict
+from portal.rules import Allowed, Denied, NotYet, Verdict
 from reports.filings.models import Filing, State
 from reports.rounds.models import Phase, Round
 
@@ -142,7 +142,7 @@ def can_review(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
     if holds_place_at(membership, filing.institution_id):
         return Denied(_("You also work for this institution. Another reviewer of your bureau must judge it."))
     if filing.step_id != bureau.pk:
-        return Denied(_("It is still waiting for the review of %(bureau)s.") % {"bureau": filing.step})
+        return NotYet(_("It is still waiting for the review of %(bureau)s.") % {"bureau": filing.step})
     return round_runs(filing.round, now)
 
 

@@ -21,7 +21,7 @@ from portal.clock import database_now
 from portal.rules import Verdict
 from portal.trail.actions import record
 from reports.filings import register_rules, rules
-from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
+from reports.filings.errors import Incomplete, StaleFiling, must
 from reports.filings.models import Decision, Filing, State
 
 Rule = Callable[[Membership, Filing, dt.datetime], Verdict]
@@ -136,17 +136,16 @@ def apply(
     """Move the filing, or refuse and change nothing.
 
     Order: rule, words, conditional UPDATE on state and version, event. `version` is the one the person saw. Raises
-    NotAllowed with the rule's reason, Incomplete without the words the move needs, StaleFiling when somebody was
-    quicker (it says who and when). Runs in the caller's transaction and opens one where there is none.
+    NotAllowed with the rule's reason (OutOfTurn when another bureau comes first), Incomplete without the words the move
+    needs, StaleFiling when somebody was quicker (it says who and when). Runs in the caller's transaction and opens one
+    where there is none.
     """
     move, words = TRANSITIONS[verb], words or Words()
     with transaction.atomic():
         now = now or database_now()
         if filing.version != version:
             raise StaleFiling(quicker(filing))
-        verdict = move.rule(by, filing, now)
-        if not verdict:
-            raise NotAllowed(verdict.reason)
+        must(move.rule(by, filing, now))
         _check_words(move, words)
         moved = Filing.objects.filter(pk=filing.pk, state__in=move.sources, version=version).update(
             state=move.target, version=F("version") + 1, touched_at=now, **changes

@@ -8,7 +8,7 @@ from institutions.models import Membership
 from portal.clock import database_now
 from portal.trail.actions import record
 from reports.filings import rules
-from reports.filings.errors import NotAllowed, StaleFiling
+from reports.filings.errors import StaleFiling, must
 from reports.filings.models import Filing, Finding
 from reports.filings.transitions import quicker
 
@@ -16,7 +16,7 @@ from reports.filings.transitions import quicker
 def judge_finding(*, finding: Finding, verdict: str, by: Membership) -> Finding:
     """Accept the explanation of a finding, decline it, or take the verdict back; the filing's count of doubts follows.
 
-    Raises NotAllowed when it is not the bureau's turn, StaleFiling when the finding is of an earlier revision.
+    Raises OutOfTurn when it is not the bureau's turn, StaleFiling when the finding is of an earlier revision.
     """
     with transaction.atomic():
         # Locked first and loaded then: a statement that waits would join what stood before the wait.
@@ -28,9 +28,7 @@ def judge_finding(*, finding: Finding, verdict: str, by: Membership) -> Finding:
         filing = Filing.objects.for_page().get(pk=pk)
         if filing.revision_id != finding.revision_id:
             raise StaleFiling(quicker(filing))
-        allowed = rules.can_review(by, filing, database_now())
-        if not allowed:
-            raise NotAllowed(allowed.reason)
+        must(rules.can_review(by, filing, database_now()))
         finding.verdict = Finding.Verdict(verdict)
         finding.save(update_fields=["verdict"])
         doubts = (

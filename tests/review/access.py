@@ -69,7 +69,7 @@ def _judged(world: Province) -> Mapping[str, Any]:
 
 def _whose_turn(ok: int) -> Statuses:
     """Only the bureau whose turn it is; others above see the filing and are refused."""
-    return only("county", ok=ok) | OUTSIDE
+    return only("county", ok=ok) | {"prefecture": 409, "province": 409} | OUTSIDE
 
 
 ROWS = {
@@ -93,7 +93,7 @@ ROWS = {
         post=_whose_turn(302),
         data=lambda world: {"cell": "JC01::A301", "reason": "unit", "text": "请核对单位。"},
     ),
-    "review:remark-remove": Row(args=_remark, post=_whose_turn(302)),
+    "review:remark-remove": Row(args=_remark, post=only("county", ok=302) | OUTSIDE),
     "review:finding-judge": Row(args=_finding, post=_whose_turn(302), data=lambda world: {"verdict": "plausible"}),
     "review:coverage": Row(get=only(*BUREAUS)),
     "review:coverage-workbook": Row(args=_in_a_round, get=only(*BUREAUS)),

@@ -105,6 +105,17 @@ def test_return_needs_a_remark_and_a_note(world: Province, this_year: Round, act
     assert (remark.indicator, remark.decision) == ("A301", Decision.objects.get())
 
 
+def test_a_bureau_whose_turn_has_not_come_is_told_whom_it_waits_for(world: Province, this_year: Round, acting: Acting):
+    """W1."""
+    filing = submitted_filing(this_year, world.a)
+    for membership in (world.statistician, world.fuzhou_reviewer):
+        answer = acting(membership).post(url("filing-pass", filing), judged(filing))
+        assert answer.status_code == 409
+        assert "尚待鼓楼区市场监督管理局审核" in answer.content.decode()
+    assert fresh(filing).step == world.gulou
+    assert not filing.decisions.exists()
+
+
 def test_remarks_waiting_to_be_sent_keep_the_filing_from_passing(world: Province, this_year: Round, acting: Acting):
     filing = submitted_filing(this_year, world.a)
     client = acting(world.gulou_reviewer)
@@ -167,7 +178,7 @@ def test_an_explanation_is_judged_only_by_the_bureau_whose_turn_it_is(
 ):
     finding = a_doubt(submitted_filing(this_year, world.a))
     address = reverse("review:finding-judge", args=[finding.pk])
-    assert acting(world.fuzhou_reviewer).post(address, {"verdict": "plausible"}).status_code == 403
+    assert acting(world.fuzhou_reviewer).post(address, {"verdict": "plausible"}).status_code == 409
     assert acting(world.licheng_reviewer).post(address, {"verdict": "plausible"}).status_code == 404
     assert Finding.objects.get(pk=finding.pk).verdict == "open"
 
@@ -248,11 +259,11 @@ def test_reading_costs_the_same_for_1_and_5_remarks(
     add = url("remark-add", filing)
     client.post(add, {"cell": "JC01::A301", "reason": "change", "text": "请核对。"})
     client.get(url("filing-read", filing))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         client.get(url("filing-read", filing))
     for code in ("A302", "A303", "A304", "A305"):
         client.post(add, {"cell": f"JC01::{code}", "reason": "change", "text": "请核对。"})
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         client.get(url("filing-read", filing))
 
 
