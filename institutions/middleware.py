@@ -73,6 +73,7 @@ class ActingMembership:
     def _membership(request: HttpRequest) -> Membership | None:
         assert isinstance(request.user, User)
         held = list(request.user.memberships.current().select_related("bureau", "institution").order_by("id"))
+        request.memberships = held  # type: ignore[attr-defined]
         chosen = request.session.get(MEMBERSHIP_KEY)
         membership = next((one for one in held if one.pk == chosen), held[0] if held else None)
         if membership is not None:

@@ -76,6 +76,9 @@ class Frame:
         """The person's memberships in force, the present one among them."""
         if self.user is None:
             return []
+        held = getattr(self._request, "memberships", None)
+        if held is not None:  # found for this request already
+            return list(held)
         return list(self.user.memberships.current().select_related("bureau", "institution").order_by("id"))
 
     @cached_property

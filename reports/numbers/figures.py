@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Now
 
 from institutions.models import Institution, Membership
@@ -219,7 +219,8 @@ def numbers_of_year(institution_id: int, year: int) -> tuple[int, int]:
         filing__round__period__startswith=f"{year}Q",
         filing__state__in=FILED,
     )
-    return rows.aggregate(total=Sum("valid"))["total"] or 0, rows.count()
+    found = rows.aggregate(total=Sum("valid"), filed=Count("pk"))
+    return found["total"] or 0, found["filed"]
 
 
 def _annual_count(institution_id: int, year: int) -> int | None:

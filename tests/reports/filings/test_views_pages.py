@@ -20,12 +20,12 @@ Acting = Callable[[Membership], Client]
 READS = ("filing-detail", "finding-list", "filing-preview", "revision-list")
 #: session, person, memberships, language and unread notices are part of every page.
 QUERIES = {
-    "filing-list": 10,
-    "filing-detail": 18,
-    "table-edit": 13,
-    "finding-list": 12,
-    "filing-preview": 12,
-    "revision-list": 10,
+    "filing-list": 9,
+    "filing-detail": 16,
+    "table-edit": 11,
+    "finding-list": 10,
+    "filing-preview": 10,
+    "revision-list": 9,
 }
 
 
