@@ -72,14 +72,11 @@ class ActingMembership:
     @staticmethod
     def _membership(request: HttpRequest) -> Membership | None:
         assert isinstance(request.user, User)
-        held = list(request.user.memberships.current().select_related("bureau", "institution").order_by("id"))
-        request.memberships = held  # type: ignore[attr-defined]
+        held = request.user.current_memberships
         chosen = request.session.get(MEMBERSHIP_KEY)
         membership = next((one for one in held if one.pk == chosen), held[0] if held else None)
-        if membership is not None:
-            membership.user = request.user
-            if membership.pk != chosen:
-                request.session[MEMBERSHIP_KEY] = membership.pk
+        if membership is not None and membership.pk != chosen:
+            request.session[MEMBERSHIP_KEY] = membership.pk
         return membership
 
     @staticmethod

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
@@ -216,6 +217,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @cached_property
+    def current_memberships(self) -> list[Membership]:
+        """In force, the oldest first; read once for each object, and with the account itself for a session's user."""
+        held = list(Membership.objects.of_session(self.pk))
+        for membership in held:
+            membership.user = self
+        return held
 
     def get_session_auth_hash(self) -> str:
         return self._session_hash(settings.SECRET_KEY)

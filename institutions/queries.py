@@ -83,6 +83,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """In force: not ended, of an account in use, and not at an institution that closed."""
         return self.filter(Q(institution=None) | Q(institution__status="active"), ended_at=None, user__is_active=True)
 
+    def of_session(self, user_id: int) -> MembershipQuerySet:
+        """What a person may act as, with account and place, the oldest first."""
+        return self.current().filter(user=user_id).select_related("user", "bureau", "institution").order_by("id")
+
 
 def today_of_database() -> TruncDate:
     """The database's day in Asia/Shanghai, as an expression."""

@@ -9,7 +9,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from institutions.accounts.rules import AccountStopped, can_sign_in
-from institutions.models import User
+from institutions.models import Membership, User
 from institutions.people import compared_name
 
 LONGEST_NAME = 64
@@ -53,5 +53,11 @@ class NameBackend(BaseBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        user: User | None = User.objects.filter(pk=user_id, is_active=True).first()
+        """The account of a session with what it may act as, in one question; each request asks it."""
+        held = list(Membership.objects.of_session(user_id))
+        user: User | None = held[0].user if held else User.objects.filter(pk=user_id, is_active=True).first()
+        if user is not None:
+            for membership in held:
+                membership.user = user
+            user.current_memberships = held
         return user

@@ -59,7 +59,7 @@ def keep_session(request: HttpRequest, user: User) -> None:
 
 def _acting(request: HttpRequest, user: User) -> Membership | None:
     chosen = request.session.get(MEMBERSHIP_KEY)
-    held = list(user.memberships.current().select_related("bureau", "institution", "user"))
+    held = user.current_memberships
     return next((one for one in held if one.pk == chosen), held[0] if held else None)
 
 

@@ -200,11 +200,9 @@ def membership_switch(request: HttpRequest) -> HttpResponse:
     """Always to the home page: the page one was on may be outside the new scope."""
     assert isinstance(request.user, User)
     wanted = request.POST.get("membership", "")
-    held = request.user.memberships.current().select_related("bureau", "institution")
-    membership = next((one for one in held if str(one.pk) == wanted), None)
+    membership = next((one for one in request.user.current_memberships if str(one.pk) == wanted), None)
     if membership is None:
         raise Http404
-    membership.user = request.user
     sessions.choose_membership(request, membership)
     messages.success(request, _("You now act as %(membership)s.") % {"membership": membership})
     return redirect("home")

@@ -74,12 +74,7 @@ class Frame:
     @cached_property
     def memberships(self) -> list[Any]:
         """The person's memberships in force, the present one among them."""
-        if self.user is None:
-            return []
-        held = getattr(self._request, "memberships", None)
-        if held is not None:  # found for this request already
-            return list(held)
-        return list(self.user.memberships.current().select_related("bureau", "institution").order_by("id"))
+        return self.user.current_memberships if self.user is not None else []
 
     @cached_property
     def nav(self) -> list[Item]:

@@ -76,7 +76,7 @@ class TableDraft:
 
 def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
     """Every annual table of the scheme, prefilled where nobody saved yet. Three queries at most."""
-    stored = {draft.table: draft for draft in filing.drafts.all()}
+    stored = {draft.table: draft for draft in filing.drafts.order_by()}
     return {
         table.code: (
             TableDraft(draft.cells, draft.unread, draft.version, draft.saved_at)

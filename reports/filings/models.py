@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -65,6 +66,10 @@ class Filing(models.Model):
     score = models.DecimalField(max_digits=9, decimal_places=4, default=0, help_text="How much a reviewer gains.")
     touched_at = models.DateTimeField(null=True)
     rostered_at = models.DateTimeField(db_default=Now(), editable=False)
+    # Last year's state, revision and its digest; only `for_table()` brings them.
+    last_state: str | None
+    last_revision: int
+    last_digest: str
 
     objects = FilingQuerySet.as_manager()
 
@@ -103,7 +108,7 @@ class Filing(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("filings:filing-detail", args=[self.public_id])
 
-    @property
+    @cached_property
     def last_accepted(self) -> Revision | None:
         """Last year's revision while it stands accepted; wants `previous__revision` loaded."""
         before = self.previous

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,14 +21,14 @@ from institutions.access import acting_as
 from portal.clock import database_now
 from portal.rules import Verdict
 from portal.ui.figures import change
-from reports.filings import rules
+from reports.filings import remembered, rules
 from reports.filings.cellkeys import CellKey
 from reports.filings.contents import Contents, contents_of
 from reports.filings.drafts import Conflict, Saved
 from reports.filings.examination import Examination, examine
 from reports.filings.findings import Answer, Panel, make_panel, marks_of
 from reports.filings.grid import as_figure, echo_of, lines_of, shown_in_cell, why_unread
-from reports.filings.models import Filing
+from reports.filings.models import Filing, State
 from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.definition import ANNUAL, TableDefinition
 from reports.schemes.values import show_value
@@ -73,6 +74,8 @@ def find_for_table(request: HttpRequest, public_id: UUID) -> Filing:
         raise Http404
     assert membership.institution is not None, "the filing is the institution's own"
     filing.institution = membership.institution
+    stands = filing.last_state == State.ACCEPTED
+    filing.last_accepted = remembered.revision(filing.last_revision, filing.last_digest) if stands else None
     return filing
 
 
@@ -190,13 +193,16 @@ def state_of(
 ) -> dict[str, Any]:
     """What the open page of table `at` has to change after a save: JSON with the panels as HTML."""
     contents, panel = contents_of(examination, at), make_panel(examination, at, answer)
-    context = {"contents": contents, "panel": panel, "filing": examination.filing, "at": at, "may_fill": True}
+    context = {
+        "contents": contents, "panel": panel, "filing": examination.filing, "at": at, "may_fill": True,
+        "csrf_token": get_token(request),
+    }  # fmt: skip
     table = examination.definition.table_by_code.get(at)
     state: dict[str, Any] = {
         "filled": contents.filled,
         "required": contents.required,
-        "rail": render_to_string("filings/_rail.html", context, request),
-        "findings": render_to_string("filings/_findings.html", context, request),
+        "rail": render_to_string("filings/_rail.html", context),
+        "findings": render_to_string("filings/_findings.html", context),
     }
     if table is not None and table.code in examination.drafts:
         state |= _table_state(examination, table)

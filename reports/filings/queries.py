@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from institutions.roles import Permission
 
@@ -57,15 +57,18 @@ class FilingQuerySet(models.QuerySet["Filing"]):
     def for_table(self) -> FilingQuerySet:
         """With what filling one table reads, and as little else as can be: it is asked for with each cell that is saved.
 
-        The institution is not joined: the one who fills has it at hand (`pages.find_annual`).
+        Neither the institution nor last year's figures are joined: `pages.find_for_table` has both at hand. `last_revision`
+        and `last_digest` name last year's, `last_state` says whether it stands.
         """
         return (
-            self.select_related("round__scheme", "previous__revision")
-            .defer(
-                "round__scheme__content",
-                *(f"previous__revision__{name}" for name in ("figures", "pledge")),
-            )
+            self.select_related("round__scheme")
+            .defer("round__scheme__content")
             .prefetch_related(Prefetch("round__phases"))
+            .annotate(
+                last_state=F("previous__state"),
+                last_revision=F("previous__revision"),
+                last_digest=F("previous__revision__digest"),
+            )
         )
 
     def for_list(self) -> FilingQuerySet:

@@ -96,7 +96,7 @@ def test_institution_list_costs_the_same_for_one_row_and_five(
     client = sign_in(world.pingtan_reviewer)
     client.get(LIST)
     # session, person, memberships; count, rows; bureaus of the filter; the frame: memberships, unread
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get(LIST, {"status": "active"})
     assert len(names(response)) == many
 
@@ -132,7 +132,7 @@ def test_institution_detail_costs_the_same_for_one_row_and_five(
     client.get(address)
     # session, person, memberships; institution, certificates, sites, people, children, units, merged, history, filings;
     # the frame: memberships, unread
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get(address).status_code == 200
 
 
@@ -222,7 +222,7 @@ def test_authorisation_list_costs_the_same_for_one_row_and_five(
     client = sign_in(world.statistician)
     client.get(AUTHORISATIONS)
     # session, person, memberships; bureaus, open grants, holders; past: count, rows; the frame: memberships, unread
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(AUTHORISATIONS)
     assert len(response.context["past"]) == many
 

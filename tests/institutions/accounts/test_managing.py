@@ -142,7 +142,7 @@ def test_account_list_costs_the_same_for_one_row_and_five(
     client = sign_in(world.system_admin)
     client.get(LIST)
     # session, person, memberships; count, rows, what they hold; the frame: memberships, unread
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get(LIST, {"q": "somebody"})
     assert len(usernames(response)) == many
 

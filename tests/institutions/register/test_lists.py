@@ -82,5 +82,5 @@ def test_a_list_costs_the_same_for_one_row_and_five(
     client = sign_in(world.licheng_reviewer)
     client.get(f"{LISTS}{which}/")
     # session, person, memberships; bureaus, the time, count, rows, three counts; the frame: memberships, unread
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(listed(client.get(f"{LISTS}{which}/"))) == many

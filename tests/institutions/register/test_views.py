@@ -136,10 +136,10 @@ def test_pages_cost_the_same_for_one_line_and_five(
     client = sign_in(world.statistician)
     client.get(LIST)
     # session, person, memberships; import, same file; count, lines, institutions; the frame: memberships, unread
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(client.get(imported.get_absolute_url(), {"list": "new"}).context["rows"]) == many
     # session, person, memberships; count, imports; the frame: memberships, unread
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get(LIST).context["page"].object_list) == many
 
 

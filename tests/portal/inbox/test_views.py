@@ -117,6 +117,6 @@ def test_list_costs_the_same_for_any_number(tree: Province, django_assert_num_qu
         a_notice(tree.filer_a, institution=tree.a)
     client = signed_in(tree.filer_a)
     client.get(reverse("inbox:notice-list"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get(reverse("inbox:notice-list"))
     assert len(response.context["page"]) == rows

@@ -178,7 +178,7 @@ def test_list_costs_the_same_for_any_number(tree: Province, django_assert_num_qu
         a_finished(tree.filer_a)
     client = signed_in(tree.filer_a)
     client.get(reverse("jobs:job-list"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = client.get(reverse("jobs:job-list"))
     assert len(response.context["jobs"]) == rows
 

@@ -57,7 +57,7 @@ def test_the_page_costs_the_same_however_many_batches(
         sent(lines(f"FJ-{number}", "", "x" * 65))
     client = client_of(world.filer_a)
     client.get(address("quarter-detail", filing))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         page = client.get(address("quarter-detail", filing))
     assert len(page.context["batches"]) == batches
 

@@ -87,7 +87,7 @@ def test_coverage_costs_the_same_however_many_institutions(
         a_filing(quarter_round, an_institution(world.gulou))
     client = client_of(world.statistician)
     client.get(reverse("numbers:coverage"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(reverse("numbers:coverage"))
 
 

@@ -92,7 +92,7 @@ def test_the_list_costs_the_same_however_many_numbers(
     sent(lines(*(f"FJ-{number}" for number in range(count))))
     client = client_of(world.filer_a)
     client.get(address("number-list", filing))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(address("number-list", filing))
 
 

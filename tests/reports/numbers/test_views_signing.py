@@ -186,5 +186,5 @@ def test_reading_costs_the_same_however_many_batches(
     submit(filing, world.signer_a)
     client, page = client_of(world.gulou_reviewer), reverse("review:filing-read", args=[filing.public_id])
     client.get(page)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(25):
         client.get(page)

@@ -106,5 +106,5 @@ def test_the_list_costs_the_same_however_many_tokens(world: Province, django_ass
         tokens.make(name=f"系统{number}", by=world.filer_a)
     client = client_of(world.filer_a)
     client.get(reverse(LIST))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(reverse(LIST))

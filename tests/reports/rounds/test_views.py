@@ -46,11 +46,11 @@ def test_round_list_costs_the_same_for_1_and_5_rounds(world: Province, django_as
     client, url = client_of(world.statistician), reverse("rounds:round-list")
     open_round(world)
     client.get(url)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.get(url).context["page"]) == 1
     for year in range(2018, 2022):
         open_round(world, period=str(year))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.get(url).context["page"]) == 5
 
 

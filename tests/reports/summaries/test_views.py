@@ -77,5 +77,5 @@ def test_queries_of_the_list_do_not_grow(client, province, django_assert_num_que
     for wanted in (1, 5):
         while Build.objects.count() < wanted:
             ask_build(round=this, basis="accepted", by=province.statistician)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(reverse("summaries:build-list"))

@@ -99,11 +99,11 @@ def test_coverage_costs_the_same_for_1_and_5_filings(
     client = acting(world.statistician)
     a_filing(this_year, world.a)
     client.get(URL)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(URL).context["coverage"].whole.due == 1
     for institution in (world.b, world.c, world.d, world.e):
         a_filing(this_year, institution)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(URL).context["coverage"].whole.due == 5
 
 
@@ -138,11 +138,11 @@ def test_nonfiler_list_costs_the_same_for_1_and_5_rows(
     client = acting(world.statistician)
     a_filing(this_year, world.a)
     client.get(LIST)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(client.get(LIST).context["rows"]) == 1
     for institution in (world.b, world.c, world.d, world.e):
         a_filing(this_year, institution)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(client.get(LIST).context["rows"]) == 5
 
 

@@ -96,11 +96,11 @@ def test_queue_costs_the_same_for_1_and_5_rows(
     client = acting(world.gulou_reviewer)
     submitted_filing(this_year, world.a)
     client.get(URL)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert len(client.get(URL).context["queue"].rows) == 1
     for number in range(4):
         submitted_filing(this_year, an_institution(world.gulou, f"机构{number}"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert len(client.get(URL).context["queue"].rows) == 5
 
 

@@ -259,11 +259,11 @@ def test_reading_costs_the_same_for_1_and_5_remarks(
     add = url("remark-add", filing)
     client.post(add, {"cell": "JC01::A301", "reason": "change", "text": "请核对。"})
     client.get(url("filing-read", filing))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(url("filing-read", filing))
     for code in ("A302", "A303", "A304", "A305"):
         client.post(add, {"cell": f"JC01::{code}", "reason": "change", "text": "请核对。"})
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(url("filing-read", filing))
 
 

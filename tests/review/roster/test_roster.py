@@ -202,5 +202,5 @@ def test_the_page_costs_the_same_for_one_row_and_five(
     client.get(address)
     # session, person, memberships; round, bureaus, counts, list, institutions, filings, reasons, pairs;
     # the frame: memberships, unread
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert len(client.get(address, {"list": "in_added"}).context["rows"]) == many

@@ -248,7 +248,7 @@ def test_pages_ask_the_database_a_fixed_number_of_times(clerk: Client, filled: F
             download(clerk, filled)
 
 
-QUERIES_OF_PAGE, QUERIES_OF_DOWNLOAD = 13, 9
+QUERIES_OF_PAGE, QUERIES_OF_DOWNLOAD = 12, 8
 
 
 def save(filing: Filing, by: Membership, **cells: str) -> None:
