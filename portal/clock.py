@@ -14,11 +14,13 @@ def database_now() -> dt.datetime:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return cursor.fetchone()[0]
+        now: dt.datetime = cursor.fetchone()[0]
+    return now
 
 
 def statement_now() -> dt.datetime:
     """The database's time of this very statement, also inside a transaction; what rows with `Now()` defaults carry."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
-        return cursor.fetchone()[0]
+        now: dt.datetime = cursor.fetchone()[0]
+    return now

@@ -63,7 +63,7 @@ def notify(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_INSERT.format(recipients=inner), [*values, *chosen])
-            new = cursor.rowcount
+            new: int = cursor.rowcount
         if new:
             transaction.on_commit(partial(hint, deliver))
     return new

@@ -256,7 +256,8 @@ def _free_column(head: bytes, report: dict[str, Any]) -> int:
     """The first column right of everything: of the headings, and of what the sheet says it uses."""
     match = _DIMENSION.search(head)
     used = column_index(match[2].decode()) if match and match[2] else 0
-    return min(max(used + 1, report["width"]), 16_382)
+    width: int = report["width"]
+    return min(max(used + 1, width), 16_382)
 
 
 def _wider(column: int, match: re.Match[bytes]) -> bytes:

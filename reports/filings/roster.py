@@ -64,7 +64,7 @@ def freeze_roster(*, round: Round, by: Membership) -> int:
                 "cut_off": round.cut_off,
             },
         )
-        created = cursor.rowcount
+        created: int = cursor.rowcount
         if round.roster_frozen_at is None:
             round.roster_frozen_at = database_now()
             round.save(update_fields=["roster_frozen_at"])

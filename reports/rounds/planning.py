@@ -131,7 +131,8 @@ def people_concerned(round: Round, by: Membership) -> QuerySet[User]:
     if round.roster_frozen_at is not None:
         owing = current.filter(institution__filings__round=round, institution__filings__state__in=OPEN)
         concerned |= Q(pk__in=owing.values("user"))
-    return User.objects.filter(concerned, is_active=True).distinct()
+    people: QuerySet[User] = User.objects.filter(concerned, is_active=True).distinct()
+    return people
 
 
 def change_calendar(*, round: Round, plan: Plan, version: int, reason: str, by: Membership) -> int:

@@ -110,7 +110,8 @@ def _due(cursor: Any, round: Round, cut: dt.datetime) -> int:
         """,
         [round.pk, cut, cut],
     )
-    return cursor.fetchone()[0]
+    count: int = cursor.fetchone()[0]
+    return count
 
 
 _GROUPS = """

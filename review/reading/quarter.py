@@ -33,7 +33,8 @@ class QuarterSheet:
 
     @property
     def patterns(self) -> list[dict]:
-        return self.report.returned.patterns
+        found: list[dict] = self.report.returned.patterns
+        return found
 
     @property
     def moved(self) -> bool:

@@ -29,7 +29,8 @@ ASKED: dict[str, tuple[tuple[Type, ...], Type]] = {
 def compile_call(compiler: _Compiler, node: tree.Call) -> Compiled:
     name = node.function
     if name in SPECIAL:
-        return SPECIAL[name](compiler, node)
+        compiled: Compiled = SPECIAL[name](compiler, node)
+        return compiled
     if name in FUNCTIONS:
         function = FUNCTIONS[name]
         return _plain(compiler, node, function.takes, function.gives, lambda env: function.run)
