@@ -12,7 +12,6 @@ from django.test import Client
 
 from institutions.models import Membership
 from institutions.roles import Role
-from portal.trail.models import Event
 from reports.filings.models import Draft, Filing
 from tests.factories.filings import a_filing, accepted_filing, fill, open_round, submitted_filing
 from tests.factories.filings_data import valid_cells
@@ -34,6 +33,10 @@ def save(client: Client, filing: Filing, table: str, seen: int = 0, **cells: str
 
 def stored(filing: Filing, table: str) -> dict[str, Any]:
     return Draft.objects.get(filing=filing, table=table).cells
+
+
+def first_row(client: Client, filing: Filing, table: str) -> str:
+    return str(client.get(address("table-edit", filing, table)).context["grid"].rows[0].id)
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def test_a_sum_with_its_unit_is_refused_with_an_offer(clerk: Client, filing: Fil
     ],
 )
 def test_dates_are_read(clerk: Client, filing: Filing, typed: str, kept: str):
-    row = _first_row(clerk, filing, "JC01-1")
+    row = first_row(clerk, filing, "JC01-1")
     save(clerk, filing, "JC01-1", **{f"{row}:B105": typed})
     assert stored(filing, "JC01-1")["rows"][0]["B105"] == kept
 
@@ -144,7 +147,7 @@ def test_dates_are_read(clerk: Client, filing: Filing, typed: str, kept: str):
 @pytest.mark.parametrize("typed", ["2024-02-30", "2023-02-29", "02/03/2024", "45325", "0001-01-01", "9999-01-01"])
 def test_dates_that_do_not_exist_or_are_doubtful_are_refused(clerk: Client, filing: Filing, typed: str):
     """T1, T5, T7, T8."""
-    row = _first_row(clerk, filing, "JC01-1")
+    row = first_row(clerk, filing, "JC01-1")
     answer = save(clerk, filing, "JC01-1", **{f"{row}:B105": typed})
     assert answer["refused"][f"{row}:B105"]["reason"]
     assert stored(filing, "JC01-1")["rows"][0]["B105"] == "2022-03-01"
@@ -256,7 +259,7 @@ def test_keeping_mine_saves_again_with_the_new_version(clerk: Client, second: Cl
 
 
 def test_a_row_removed_by_somebody_else_is_told(clerk: Client, second: Client, filing: Filing):
-    row = _first_row(clerk, filing, "JC01-2")
+    row = first_row(clerk, filing, "JC01-2")
     second.post(address("row-remove", filing, "JC01-2"), {"row": row})
     answer = save(clerk, filing, "JC01-2", 0, **{f"{row}:C102": "新场所"})
     assert answer["conflicts"][0]["row_gone"] is True
@@ -328,53 +331,13 @@ def test_the_form_shows_a_conflict_and_lets_choose(clerk: Client, second: Client
 
 
 def test_tick_boxes_can_be_emptied_without_a_script(clerk: Client, filing: Filing):
-    row = _first_row(clerk, filing, "JC01-1")
+    row = first_row(clerk, filing, "JC01-1")
     save(clerk, filing, "JC01-1", **{f"{row}:B108": "05,12"})
     assert stored(filing, "JC01-1")["rows"][0]["B108"] == "05,12"
     whole(clerk, filing, "JC01-1", **{f"{row}:B108": ["", "13", "05"]})
     assert stored(filing, "JC01-1")["rows"][0]["B108"] == "05,13"
     whole(clerk, filing, "JC01-1", **{f"{row}:B108": ""})
     assert "B108" not in stored(filing, "JC01-1")["rows"][0]
-
-
-# -- rows -------------------------------------------------------------------------------------------
-
-
-def _first_row(client: Client, filing: Filing, table: str) -> str:
-    return str(client.get(address("table-edit", filing, table)).context["grid"].rows[0].id)
-
-
-def test_rows_are_added_moved_and_removed_and_what_was_typed_is_saved(clerk: Client, filing: Filing):
-    clerk.post(address("row-add", filing, "JC05-1"), {"seen": "0"})
-    clerk.post(address("row-add", filing, "JC05-1"), {"seen": "1"})
-    first, last = (row["id"] for row in stored(filing, "JC05-1")["rows"])
-    response = clerk.post(
-        address("row-move", filing, "JC05-1"), {"seen": "2", "row": f"{last} up", f"{first}:D104": "5,000"}
-    )
-    assert response.headers["Location"].endswith(f"#row-{last}")
-    assert stored(filing, "JC05-1")["rows"] == [{"id": last}, {"id": first, "D104": "5000"}]
-    clerk.post(address("row-remove", filing, "JC05-1"), {"seen": "4", "row": first})
-    assert stored(filing, "JC05-1")["rows"] == [{"id": last}]
-    removed = Event.objects.get(verb="filing.row_removed")
-    assert removed.details == {"table": "JC05-1", "row": first, "cells": 1}  # the audit administrator reads no answers
-
-
-@pytest.mark.parametrize("was", ["[" * 100_000, '{"a":' * 50_000, "9" * 5000, "null", "[]"])
-def test_what_the_page_showed_may_be_anything(clerk: Client, filing: Filing, was: str):
-    told = save(clerk, filing, "JC01", A301="25", was=was)
-    assert list(told["cells"]) == ["A301"]
-
-
-def test_a_row_is_removed_once(clerk: Client, filing: Filing):
-    row = _first_row(clerk, filing, "JC01-2")
-    assert clerk.post(address("row-remove", filing, "JC01-2"), {"row": row}).status_code == 302
-    assert clerk.post(address("row-remove", filing, "JC01-2"), {"row": row}).status_code == 409
-    assert len(stored(filing, "JC01-2")["rows"]) == 1
-
-
-def test_single_line_tables_have_no_rows(clerk: Client, filing: Filing):
-    assert clerk.post(address("row-add", filing, "JC05"), {}).status_code == 422
-    assert not Draft.objects.filter(filing=filing).exists()
 
 
 # -- who and when -----------------------------------------------------------------------------------
