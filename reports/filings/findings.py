@@ -216,7 +216,6 @@ class _Work:
     at: str
     answer: Answer | None
     numbers: dict[str, int] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
 
     def item(self, failure: Failure, mark: str) -> Item:
         typed = self.answer if self.answer and self.answer.key == failure.key else None
@@ -246,9 +245,7 @@ class _Work:
         return Jump(f"{'' if here else self.place(table)}#c-{key}", key, words, here)
 
     def place(self, table: str) -> str:
-        if table not in self.places:
-            self.places[table] = table_address(self.examination.filing.public_id, table)
-        return self.places[table]
+        return table_address(self.examination.filing.public_id, table)
 
     def _row_number(self, table: str, row_id: str) -> int:
         if row_id not in self.numbers:
