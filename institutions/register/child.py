@@ -8,7 +8,6 @@ in frames: lines of COPY text, then the report.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import IO, Any
 from institutions.register import columns as c
 from institutions.register.lines import Lists, Reader, shown
 from portal.uploads import container, frames, tables
+from portal.uploads.answering import answer, answer_in_frames
 from portal.uploads.areas import merged_below
 from portal.uploads.headings import LOOKED_AT, Headings
 from portal.uploads.limits import peak_mb, take_task
@@ -31,26 +31,9 @@ def main() -> int:
     os.nice(5)  # people at their pages come first
     gc.disable()
     task = take_task()
-    out = sys.stdout.buffer
-    try:
-        report = look(task) if task["act"] == "look" else read(task, out)
-    except Unreadable as trouble:
-        _refuse(task, out, {"code": trouble.code, "values": trouble.values})
-    except MemoryError:
-        _refuse(task, out, {"code": "heavy", "values": {}})
-    else:
-        if task["act"] == "look":
-            out.write(json.dumps(report).encode())
-        else:
-            frames.send_json(out, frames.END, report)
-    return 0
-
-
-def _refuse(task: dict[str, Any], out: IO[bytes], told: dict[str, Any]) -> None:
     if task["act"] == "look":
-        out.write(json.dumps(told).encode())
-    else:
-        frames.send_json(out, frames.REFUSED, told)
+        return answer(lambda: look(task))
+    return answer_in_frames(lambda out: read(task, out))
 
 
 # -- looking --------------------------------------------------------------------------------------

@@ -159,6 +159,15 @@ def content(archive: zipfile.ZipFile, name: str, most: int = 8 * 2**20) -> bytes
     return b"".join(stream(archive, name, most))
 
 
+def verified_workbook(path: Path, most: int) -> zipfile.ZipFile:
+    """A workbook after every guard; a library may read the file now. Text is refused too."""
+    if kind_of(path) == "text":
+        raise Unreadable("foreign", kind="CSV")
+    archive = open_workbook(path, most)
+    verify(archive, most)
+    return archive
+
+
 def verify(archive: zipfile.ZipFile, most: int) -> None:
     """Unpack every part of a workbook that is XML once, counting and looking for entities, before a library reads them."""
     left = most

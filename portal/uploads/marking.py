@@ -13,10 +13,8 @@ import codecs
 import csv
 import gc
 import html
-import json
 import os
 import re
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -26,7 +24,8 @@ from typing import Any
 
 from portal.uploads import container
 from portal.uploads.ahead import ahead
-from portal.uploads.limits import peak_mb
+from portal.uploads.answering import answer
+from portal.uploads.limits import peak_mb, take_task
 from portal.uploads.sheets import Piece, Workbook, column_index, column_letters, pieces
 from portal.uploads.tables import LONGEST_CELL
 from portal.uploads.trouble import Unreadable
@@ -41,19 +40,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 def main() -> int:
     os.nice(5)
     gc.disable()
-    task = json.load(sys.stdin.buffer)
-    resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (task["seconds"], task["seconds"] + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        count = mark(task)
-    except Unreadable as trouble:
-        json.dump({"code": trouble.code, "values": trouble.values}, sys.stdout)
-    except MemoryError:
-        json.dump({"code": "heavy", "values": {}}, sys.stdout)
-    else:
-        json.dump({"marked": count, "peak_mb": peak_mb()}, sys.stdout)
-    return 0
+    task = take_task()
+    return answer(lambda: {"marked": mark(task), "peak_mb": peak_mb()})
 
 
 def mark(task: dict[str, Any]) -> int:

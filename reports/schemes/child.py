@@ -7,17 +7,16 @@ It answers {"code", "values"} where it refuses the file.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
 from portal.uploads import container
+from portal.uploads.answering import answer
 from portal.uploads.limits import take_task
 from portal.uploads.trouble import Unreadable
 
@@ -32,26 +31,11 @@ Cell = list[Any]  # [row, column, kind, value]; kinds: s text, n number, b yes/n
 def main() -> int:
     warnings.simplefilter("ignore")
     task = take_task()
-    try:
-        report = read(task["path"], _opened(Path(task["path"])))
-    except Unreadable as trouble:
-        report = {"code": trouble.code, "values": trouble.values}
-    except MemoryError:
-        report = {"code": "heavy", "values": {}}
-    sys.stdout.write(json.dumps(report))
-    return 0
+    return answer(lambda: read(Path(task["path"])))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    """The file after every guard; a library may read it now."""
-    if container.kind_of(path) == "text":
-        raise Unreadable("foreign", kind="CSV")
-    archive = container.open_workbook(path, MOST_UNPACKED)
-    container.verify(archive, MOST_UNPACKED)
-    return archive
-
-
-def read(path: str, _archive: zipfile.ZipFile) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    container.verified_workbook(path, MOST_UNPACKED)
     book = _load(path)
     sheets, cells, text = [], 0, 0
     for sheet in book.worksheets:
@@ -69,10 +53,10 @@ def read(path: str, _archive: zipfile.ZipFile) -> dict[str, Any]:
     }
 
 
-def _load(path: str) -> Any:
+def _load(path: Path) -> Any:
     """The workbook with its formulas, so that one is seen where it stands."""
     try:
-        with Path(path).open("rb") as file:  # by its path the library would judge the file's name
+        with path.open("rb") as file:  # by its path the library would judge the file's name
             book = load_workbook(file, keep_links=False)
     except MemoryError:
         raise

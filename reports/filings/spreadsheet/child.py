@@ -7,7 +7,6 @@ file again with comments, [[sheet, row, column, text], …]. It answers {"code",
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import sys
 import warnings
@@ -21,6 +20,7 @@ from openpyxl.comments import Comment
 from openpyxl.reader.excel import ExcelReader
 
 from portal.uploads import container
+from portal.uploads.answering import answer
 from portal.uploads.limits import take_task
 from portal.uploads.trouble import Unreadable
 from reports.filings.spreadsheet.layout import AUTHOR
@@ -39,24 +39,12 @@ Cell = list[Any]  # [row, column, kind, value]; kinds: s text, n number, b yes/n
 def main() -> int:
     warnings.simplefilter("ignore")
     task = take_task()
-    try:
-        archive = _opened(Path(task["path"]))
-        report = read(archive, task) if task["act"] == "read" else mark(task)
-    except Unreadable as trouble:
-        report = {"code": trouble.code, "values": trouble.values}
-    except MemoryError:
-        report = {"code": "heavy", "values": {}}
-    sys.stdout.write(json.dumps(report))
-    return 0
+    return answer(lambda: _done(task))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    """The file after every guard; a library may read it now."""
-    if container.kind_of(path) == "text":
-        raise Unreadable("foreign", kind="CSV")
-    archive = container.open_workbook(path, MOST_UNPACKED)
-    container.verify(archive, MOST_UNPACKED)
-    return archive
+def _done(task: dict[str, Any]) -> dict[str, Any]:
+    archive = container.verified_workbook(Path(task["path"]), MOST_UNPACKED)
+    return read(archive, task) if task["act"] == "read" else mark(task)
 
 
 # -- reading --------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import gc
 import itertools
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -18,9 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from portal.uploads import container, frames, tables
+from portal.uploads.answering import answer_in_frames
 from portal.uploads.areas import merged_below
 from portal.uploads.headings import LOOKED_AT, Headings
-from portal.uploads.limits import peak_mb
+from portal.uploads.limits import peak_mb, take_task
 from portal.uploads.sheets import Block, Sheet, Workbook
 from portal.uploads.trouble import Unreadable
 from reports.numbers.reading import headings as h
@@ -35,20 +35,8 @@ def main() -> int:
     os.nice(5)  # people at their pages come first
     gc.disable()  # rows make no cycles; looking for some would cost a third of the time
     sys.setswitchinterval(0.0005)  # the thread that reads ahead asks for Python's lock often and briefly
-    task = json.load(sys.stdin.buffer)
-    out = sys.stdout.buffer
-    resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (task["seconds"], task["seconds"] + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        report = read(Path(task["path"]), task["form"], Known.from_json(task["known"]), out)
-    except Unreadable as trouble:
-        frames.send_json(out, frames.REFUSED, {"code": trouble.code, "values": trouble.values})
-    except MemoryError:
-        frames.send_json(out, frames.REFUSED, {"code": "heavy", "values": {}})
-    else:
-        frames.send_json(out, frames.END, report)
-    return 0
+    task = take_task()
+    return answer_in_frames(lambda out: read(Path(task["path"]), task["form"], Known.from_json(task["known"]), out))
 
 
 def read(path: Path, form: str, known: Known, out: IO[bytes]) -> dict[str, Any]:
