@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from institutions.accounts.rules import AccountStopped, can_sign_in
 from institutions.models import Membership, User
 from institutions.people import compared_name
+from portal.prepared import Prepared
 
 LONGEST_NAME = 64
 LONGEST_PASSWORD = 256  # a hash of megabytes would cost everybody's time
@@ -27,6 +28,9 @@ def axes_username(request: HttpRequest | None, credentials: dict[str, Any] | Non
     """The compared name, so that other spellings of a name share its count of tries; safe to store and to log."""
     typed = (credentials or {}).get("username") or (request.POST.get("username", "") if request is not None else "")
     return _CONTROLS.sub("", compared_name(str(typed)))[:LONGEST_NAME]
+
+
+_of_session = Prepared(Membership.objects.of_session, -1)
 
 
 class NameBackend(BaseBackend):
@@ -54,7 +58,7 @@ class NameBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The account of a session with what it may act as, in one question; each request asks it."""
-        held = list(Membership.objects.of_session(user_id))
+        held = _of_session(user_id)
         user: User | None = held[0].user if held else User.objects.filter(pk=user_id, is_active=True).first()
         if user is not None:
             for membership in held:

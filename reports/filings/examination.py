@@ -29,7 +29,7 @@ def facts_for(filing: Filing) -> Facts:
     return Facts.for_year(
         filing.round.year,
         institution_uscc=filing.institution.uscc,
-        registered_certificates=frozenset(certificate.number for certificate in filing.institution.certificates.all()),
+        registered_certificates=frozenset(filing.registered_certificates),
         # The database holds one filing per institution and one institution per code, so no other can exist.
         other_filings=0,
         **outside.facts(filing),

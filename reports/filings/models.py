@@ -66,7 +66,7 @@ class Filing(models.Model):
     score = models.DecimalField(max_digits=9, decimal_places=4, default=0, help_text="How much a reviewer gains.")
     touched_at = models.DateTimeField(null=True)
     rostered_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Last year's state, revision and its digest; only `for_table()` brings them.
+    # Last year's state, revision and its digest, and the register's numbers; only `for_table()` brings them.
     last_state: str | None
     last_revision: int
     last_digest: str
@@ -107,6 +107,11 @@ class Filing(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("filings:filing-detail", args=[self.public_id])
+
+    @cached_property
+    def registered_certificates(self) -> list[str]:
+        """Numbers of the certificates that the register holds for the institution."""
+        return [certificate.number for certificate in self.institution.certificates.all()]
 
     @cached_property
     def last_accepted(self) -> Revision | None:

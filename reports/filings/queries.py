@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Prefetch
+from django.db.models import F, OuterRef, Prefetch
 
+from institutions.models import Certificate
 from institutions.roles import Permission
 
 if TYPE_CHECKING:
@@ -54,20 +57,24 @@ class FilingQuerySet(models.QuerySet["Filing"]):
             .prefetch_related(Prefetch("round__phases"))
         )
 
-    def for_table(self) -> FilingQuerySet:
-        """With what filling one table reads, and as little else as can be: it is asked for with each cell that is saved.
+    def for_table(self, public_id: UUID, institution: int) -> FilingQuerySet:
+        """One filing of an institution with what filling a table reads, and as little else as can be.
 
-        Neither the institution nor last year's figures are joined: `pages.find_for_table` has both at hand. `last_revision`
-        and `last_digest` name last year's, `last_state` says whether it stands.
+        It is asked for with each cell that is saved. Institution and last year's figures are not joined:
+        `pages.find_for_table` has both at hand. `last_revision` and `last_digest` name last year's, `last_state` says
+        whether it stands.
         """
         return (
-            self.select_related("round__scheme")
+            self.filter(public_id=public_id, institution=institution)
+            .select_related("round__scheme")
             .defer("round__scheme__content")
-            .prefetch_related(Prefetch("round__phases"))
             .annotate(
                 last_state=F("previous__state"),
                 last_revision=F("previous__revision"),
                 last_digest=F("previous__revision__digest"),
+                registered_certificates=ArraySubquery(
+                    Certificate.objects.filter(institution=OuterRef("institution")).values("number")
+                ),
             )
         )
 

@@ -22,7 +22,7 @@ READS = ("filing-detail", "finding-list", "filing-preview", "revision-list")
 QUERIES = {
     "filing-list": 8,
     "filing-detail": 15,
-    "table-edit": 10,
+    "table-edit": 9,
     "finding-list": 9,
     "filing-preview": 9,
     "revision-list": 8,
