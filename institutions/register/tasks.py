@@ -16,7 +16,7 @@ from portal.errors import Refused
 from portal.jobs.models import Job
 from portal.jobs.registry import Progress, handler
 from portal.uploads import frames, storage, streaming
-from portal.uploads.children import ChildRefused, died
+from portal.uploads.children import ChildRefused
 
 
 class Unread(Refused):
@@ -65,21 +65,9 @@ def read(imported: RegisterImport, progress: Progress) -> dict[str, Any]:
     """Bring every line into the staging table; the child's report. Raises ChildRefused."""
     progress("read", done=0)
     limits = {"memory_mb": settings.REGISTER_CHILD_MB, "seconds": settings.REGISTER_CHILD_SECONDS}
-    with streaming.reading("institutions.register.child", lambda: _task(imported), **limits) as told:
-        for kind, payload in told.frames():
-            if kind == frames.ROWS:
-                staging.copy(payload)
-            elif kind == frames.PROGRESS:
-                progress("read", **json.loads(payload))
-            elif kind == frames.REFUSED:
-                raise ChildRefused(json.loads(payload))
-            elif kind == frames.END:
-                report: dict[str, Any] = json.loads(payload)
-                return report
-        code = told.wait()
-    if code == 1:
-        raise RuntimeError(f"The reading program of import {imported.pk} stopped by an error of its own.")
-    raise ChildRefused(died(code))
+    take = {frames.ROWS: staging.copy, frames.PROGRESS: lambda payload: progress("read", **json.loads(payload))}
+    with streaming.reading("institutions.register.child", lambda: _task(imported), **limits) as child:
+        return child.report(take)
 
 
 def _task(imported: RegisterImport) -> dict[str, Any]:

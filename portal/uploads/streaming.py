@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from portal.uploads import children, frames
+from portal.uploads.children import ChildRefused, died
 
 AHEAD = 20  # frames read while the database stores; about 1.4 MB each
 
@@ -25,12 +27,22 @@ class Reading:
         self._thread = threading.Thread(target=self._take, name="reading-child", daemon=True)
         self._thread.start()
 
-    def frames(self) -> Iterator[tuple[bytes, bytes]]:
-        return iter(self._waiting.get, None)
+    def report(self, take: Mapping[bytes, Callable[[bytes], object]]) -> dict[str, Any]:
+        """Hand each frame to the taker of its kind, up to the report, which is the last. Raises ChildRefused.
 
-    def wait(self) -> int:
-        """The return code, once the frames have ended."""
-        return self._process.wait()
+        RuntimeError when the child stopped by a mistake of ours; what a taker raises comes through.
+        """
+        for kind, payload in iter(self._waiting.get, None):
+            if kind == frames.REFUSED:
+                raise ChildRefused(json.loads(payload))
+            if kind == frames.END:
+                report: dict[str, Any] = json.loads(payload)
+                return report
+            take[kind](payload)
+        code = self._process.wait()
+        if code == 1:
+            raise RuntimeError(f"The reading program stopped by an error of its own: {self._process.args!r}.")
+        raise ChildRefused(died(code))
 
     def end(self) -> None:
         """Whatever the child is doing."""

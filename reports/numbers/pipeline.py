@@ -23,7 +23,7 @@ from portal.clock import database_now
 from portal.jobs.registry import Progress
 from portal.trail.actions import record
 from portal.uploads import frames
-from portal.uploads.children import ChildRefused, died
+from portal.uploads.children import ChildRefused
 from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.quarters import SHANGHAI, Quarter
@@ -78,27 +78,19 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
 
 
 def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str, Any]:
+    def tell(payload: bytes) -> None:
+        _stop_if_asked(batch)
+        progress("read", **json.loads(payload))
+
     progress("read", done=0)
-    with children.reading(lambda: _task(batch, staging)) as told:
-        for kind, payload in told.frames():
-            if kind == frames.DIRECT:
-                staging.copy_direct(payload)
-            elif kind == frames.ROWS:
-                staging.copy(payload)
-            elif kind == frames.FAULTS:
-                staging.copy_refused(payload)
-            elif kind == frames.PROGRESS:
-                _stop_if_asked(batch)
-                progress("read", **json.loads(payload))
-            elif kind == frames.REFUSED:
-                raise ChildRefused(json.loads(payload))
-            elif kind == frames.END:
-                report: dict[str, Any] = json.loads(payload)
-                return report
-        code = told.wait()
-    if code == 1:
-        raise RuntimeError(f"The reading program of batch {batch.pk} stopped by an error of its own.")
-    raise ChildRefused(died(code))
+    take = {
+        frames.DIRECT: staging.copy_direct,
+        frames.ROWS: staging.copy,
+        frames.FAULTS: staging.copy_refused,
+        frames.PROGRESS: tell,
+    }
+    with children.reading(lambda: _task(batch, staging)) as child:
+        return child.report(take)
 
 
 def _task(batch: NumberBatch, staging: Staging) -> dict[str, Any]:

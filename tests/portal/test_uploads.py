@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.uploads import container, storage
+from portal.uploads import container, storage, streaming
 from portal.uploads.trouble import Unreadable
 
 
@@ -72,3 +72,13 @@ def test_verify_refuses_entities_and_what_unpacks_too_far(data: bytes, code: str
 
 def test_verify_passes_plain_parts():
     container.verify(archive(x=b"<?xml version='1.0'?><!-- <!DOCTYPE --><x><!-- y --></x>", y=b"<y/>"), 2**20)
+
+
+def test_a_reading_program_with_a_mistake_of_its_own_is_no_fault_of_the_file(capfd: pytest.CaptureFixture[str]):
+    """The task is not one it knows: it stops with a traceback, and nobody is told that the file was too heavy."""
+    with (
+        streaming.reading("portal.uploads.marking", dict, memory_mb=512, seconds=20) as child,
+        pytest.raises(RuntimeError, match=r"portal\.uploads\.marking"),
+    ):
+        child.report({})
+    assert "KeyError" in capfd.readouterr().err
