@@ -18,6 +18,7 @@ from reports.filings import outside
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.drafts import TableDraft, load_drafts
 from reports.filings.models import Filing, Remark, Revision
+from reports.filings.series import last_year
 from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
 from reports.schemes.definition import SchemeDefinition
 from reports.schemes.failures import REQUIRED
@@ -86,12 +87,12 @@ class Examination:
 
     @cached_property
     def previous(self) -> Cells | None:
-        """Last year's accepted cells."""
+        """Last year's accepted cells, under the codes of this year's scheme."""
         return Cells.from_tables(self._last.cells) if self._last is not None else None
 
-    @property
+    @cached_property
     def _last(self) -> Revision | None:
-        return self.filing.last_accepted
+        return last_year(self.filing)
 
     @property
     def last_tables(self) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from institutions.models import Institution
 from reports.filings.models import Filing
+from reports.filings.series import last_year
 
 #: Identity cells that carry over unchanged from last year's accepted filing.
 CARRIED_OVER = (
@@ -33,13 +34,15 @@ def prefilled(filing: Filing, table: str) -> dict[str, Any]:
 
 
 def _last_year(filing: Filing, table: str) -> dict[str, Any]:
-    last = filing.last_accepted
+    last = last_year(filing)
     return last.cells.get(table, {}) if last is not None else {}
 
 
 def _identity(filing: Filing, institution: Institution) -> dict[str, Any]:
     last = _last_year(filing, "JC01")
-    cells = {code: last[code] for code in CARRIED_OVER if last.get(code)}
+    definition = filing.round.scheme.definition
+    codes = (definition.renames.get(code, code) for code in CARRIED_OVER)
+    cells = {code: last[code] for code in codes if last.get(code) and code in definition.indicator_by_code}
     cells |= {
         "A101": institution.uscc,
         "A102": institution.name,

@@ -98,11 +98,11 @@ def blocks_of(build: Build) -> list[Block]:
     """The tables of a finished build in the active language, from its stored figures."""
     if build.figures is None:
         return []
-    before = build.figures["before"]
+    before, definition = build.figures["before"], build.scheme.definition
     maker = Maker(
-        definition=build.scheme.definition,
+        definition=definition,
         now=Aggregate.from_json(build.figures["now"]),
-        before=Aggregate.from_json(before) if before else None,
+        before=Aggregate.from_json(before).carried(definition.renames) if before else None,
         bureaus=list(Bureau.objects.order_by("code")),
     )
     return maker.blocks()

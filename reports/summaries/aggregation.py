@@ -6,7 +6,7 @@ Money and counts are exact (`numeric`); nothing is rounded here. Averages and sh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from reports.rounds.models import Round
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.renaming import carried_codes
 from reports.summaries.selection import SELECTIONS
 
 #: Derived indicators that are summed beside the typed figures: revenue and testing revenue of all types, value added.
@@ -47,6 +48,17 @@ class Aggregate:
     @property
     def total(self) -> Group:
         return self.groups.get("total", {}).get("", Group(0, {}))
+
+    def carried(self, renames: Mapping[str, str]) -> Aggregate:
+        """The sums under the codes of a later scheme that renamed indicators."""
+        if not renames:
+            return self
+        groups = {
+            name: {key: Group(group.count, carried_codes(renames, group.sums)) for key, group in groups.items()}
+            for name, groups in self.groups.items()
+        }
+        domains = {key: Group(group.count, carried_codes(renames, group.sums)) for key, group in self.domains.items()}
+        return Aggregate(self.due, self.counted, groups, domains)
 
     def as_json(self) -> dict[str, Any]:
         """Exact and canonical: figures as strings, without trailing zeros."""

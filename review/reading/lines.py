@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from reports.filings.models import Filing, Finding, Remark, Revision
+from reports.filings.series import last_year
 from reports.schemes.checking import Cells, applicable_tables, visible_indicators
 from reports.schemes.definition import Indicator, SchemeDefinition, TableDefinition
 from reports.schemes.values import show_value
@@ -101,7 +102,7 @@ def make_sheet(
 ) -> Sheet:
     """No queries: everything is given."""
     definition = filing.round.scheme.definition
-    last = filing.last_accepted
+    last = last_year(filing)
     builder = _Builder(definition, revision, before, last, peers)
     sections = [section for section in builder.sections() if section.lines]
     lines = {line.key: line for section in sections for line in section.lines}

@@ -6,7 +6,7 @@ this round. Quantiles are of type 7 (linear between order statistics), exact in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.core.cache import cache
@@ -15,6 +15,7 @@ from django.db import connection
 from reports.filings.models import Filing
 from reports.rounds.models import Round
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.renaming import carried_codes
 
 #: Fewer values than this show no box: a stratum so thin says little, and says it about few.
 LEAST = 10
@@ -75,7 +76,8 @@ def peers_of(filing: Filing) -> Peers | None:
     for round, states in ((before, ("accepted",)), (filing.round, ("in_review", "accepted"))):
         for wanted in dict.fromkeys((size, "")):
             if round is not None and (found := _cached(round, states, unit, wanted)).count >= LEAST:
-                return found
+                boxes = carried_codes(filing.round.scheme.definition.renames, found.boxes)
+                return replace(found, boxes=boxes)
     return None
 
 
