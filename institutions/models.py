@@ -334,4 +334,5 @@ class Grant(models.Model):
         return f"{self.bureau} · {self.given_at:%Y-%m-%d}"
 
 
+from institutions.enrolment import models as _enrolment  # noqa: E402, F401 -- models of this app in their feature's folder
 from institutions.register import models as _register  # noqa: E402, F401 -- models of this app in their feature's folder

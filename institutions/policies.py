@@ -18,6 +18,7 @@ WORDS = {
     Permission.READ_OWN_FILINGS: _("read the own institution's filings"),
     Permission.FILL: _("fill in"),
     Permission.SIGN: _("sign and submit"),
+    Permission.MANAGE_PEOPLE: _("manage the people of the own institution"),
     Permission.READ_FILINGS: _("read filings of the own area"),
     Permission.REVIEW: _("review"),
     Permission.URGE: _("urge"),

@@ -87,6 +87,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """What a person may act as, with account and place, the oldest first."""
         return self.current().filter(user=user_id).select_related("user", "bureau", "institution").order_by("id")
 
+    def visible_to(self, membership: Membership | None) -> MembershipQuerySet:
+        """Of the people of institutions: one's own institution, or those whose register the bureau keeps; also what has ended."""
+        if membership is None:
+            return self.none()
+        if membership.institution_id is not None:
+            return self.filter(institution=membership.institution_id)
+        if membership.bureau is not None and membership.may(Permission.READ_INSTITUTIONS):
+            return self.filter(institution__home_bureau__path__startswith=membership.bureau.path)
+        return self.none()
+
 
 def today_of_database() -> TruncDate:
     """The database's day in Asia/Shanghai, as an expression."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Role(models.TextChoices):
     FILER = "filer", _("Filer")
     SIGNER = "signer", _("Signer")
+    UNIT_ADMIN = "unit_admin", _("Institution administrator")
     REVIEWER = "reviewer", _("Reviewer")
     STATISTICIAN = "statistician", _("Provincial statistician")
     SYSTEM_ADMIN = "system_admin", _("System administrator")
@@ -22,6 +23,7 @@ class Permission(models.TextChoices):
     READ_OWN_FILINGS = "read_own_filings"
     FILL = "fill"
     SIGN = "sign"
+    MANAGE_PEOPLE = "manage_people"
     READ_FILINGS = "read_filings"
     REVIEW = "review"
     URGE = "urge"
@@ -40,7 +42,8 @@ _BUREAU = frozenset({_P.READ_FILINGS, _P.REVIEW, _P.URGE, _P.READ_INSTITUTIONS})
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.FILER: frozenset({_P.READ_OWN_FILINGS, _P.FILL}),
-    Role.SIGNER: frozenset({_P.READ_OWN_FILINGS, _P.FILL, _P.SIGN}),
+    Role.SIGNER: frozenset({_P.READ_OWN_FILINGS, _P.FILL, _P.SIGN, _P.MANAGE_PEOPLE}),
+    Role.UNIT_ADMIN: frozenset({_P.READ_OWN_FILINGS, _P.FILL, _P.MANAGE_PEOPLE}),
     Role.REVIEWER: _BUREAU,
     Role.STATISTICIAN: _BUREAU | {_P.MANAGE_ROUNDS, _P.MANAGE_SCHEMES, _P.AUTHORISE, _P.BUILD_SUMMARIES},
     Role.SYSTEM_ADMIN: frozenset({_P.MANAGE_ACCOUNTS}),
@@ -48,7 +51,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AUDIT_ADMIN: frozenset({_P.READ_TRAIL}),
 }
 
-INSTITUTION_ROLES = frozenset({Role.FILER, Role.SIGNER})
+INSTITUTION_ROLES = frozenset({Role.FILER, Role.SIGNER, Role.UNIT_ADMIN})
 BUREAU_ROLES = frozenset({Role.REVIEWER, Role.STATISTICIAN})
 # 三员: no account holds two of these, and none of them reads filings.
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

@@ -4,6 +4,8 @@ from django.urls import path
 
 from institutions import views
 from institutions.accounts import managing
+from institutions.enrolment import views_invited as invited
+from institutions.enrolment import views_people as people
 from institutions.policies import policy_list
 from institutions.register import views as register
 from institutions.register.views_acts import institution_act
@@ -15,6 +17,14 @@ urlpatterns = [
     path("institutions/", views.institution_list, name="institution-list"),
     path("institutions/<uuid:public_id>/", views.institution_detail, name="institution-detail"),
     path("institutions/<uuid:public_id>/<slug:act>/change/", institution_act, name="institution-act"),
+    path("institutions/<uuid:public_id>/people/", people.people_list, name="people-list"),
+    path("institutions/<uuid:public_id>/people/invite/", people.invitation_create, name="invitation-create"),
+    path("people/", people.people_own, name="people-own"),
+    path("people/<int:pk>/", people.membership_detail, name="membership-detail"),
+    path("people/<int:pk>/end/", people.membership_end, name="membership-end"),
+    path("people/<int:pk>/hand-over/", people.membership_hand_over, name="membership-hand-over"),
+    path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("invitation/", invited.invitation_accept, name="invitation-accept"),
     path("institutions/lists/<slug:which>/", register_list, name="register-list"),
     path("institutions/lists/<slug:which>/workbook/", register_list_workbook, name="register-list-workbook"),
     path("institutions/imports/", register.import_list, name="import-list"),

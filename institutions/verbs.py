@@ -21,6 +21,10 @@ register(
         "account.deactivated": _("Stopped the account"),
         "membership.begun": _("Appointed"),
         "membership.ended": _("Ended the appointment"),
+        "membership.handed-over": _("Handed the role over"),
+        "invitation.sent": _("Invited somebody"),
+        "invitation.revoked": _("Revoked an invitation"),
+        "invitation.accepted": _("Accepted an invitation"),
         "bureau.created": _("Created the bureau"),
         "bureau.moved": _("Moved the bureau"),
         "bureau.loaded": _("Loaded bureaus and regions"),
@@ -60,5 +64,7 @@ name_details(
         "units": _("Units without legal personality"),
         "certificates_new": _("New certificates"),
         "certificates_changed": _("Changed certificates"),
+        "notices": _("Notices passed on"),
+        "invited_by": _("Invited by"),
     }
 )

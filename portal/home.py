@@ -18,6 +18,7 @@ from portal.ui.parts import Part
 HOME_PARTS: dict[str, tuple[str, ...]] = {
     Role.FILER: ("reports.filings.home.tasks",),
     Role.SIGNER: ("reports.filings.home.tasks",),
+    Role.UNIT_ADMIN: ("reports.filings.home.tasks",),
     Role.REVIEWER: ("review.home.work",),
     Role.STATISTICIAN: ("review.home.work", "reports.summaries.home.builds"),
     Role.SYSTEM_ADMIN: ("institutions.home.accounts",),

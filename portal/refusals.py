@@ -43,6 +43,11 @@ WORDS: dict[int, Words] = {
         _("The item changed after you opened it, so what you sent was not applied. Nothing was overwritten."),
         _("Open the item again, see what changed, and decide anew."),
     ),
+    410: Words(
+        _("This invitation opens nothing any more"),
+        _("It was used, taken back, or it is too old."),
+        _("Ask the person who sent it for a new one. If you have an account already, sign in with it."),
+    ),
     413: Words(
         _("Too much was sent at once"),
         _("The file or form is larger than this page accepts. Nothing was saved by it."),

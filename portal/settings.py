@@ -149,6 +149,10 @@ AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
 IDLE_SECONDS = env.int("IDLE_SECONDS", 30 * 60)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600
 
+# Invitations work so many days; codes of invitations tried from one network a minute.
+INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
+INVITATIONS_A_MINUTE = env.int("INVITATIONS_A_MINUTE", 10)
+
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -265,6 +269,12 @@ WORKBOOK_CHILD_SECONDS = env.int("WORKBOOK_CHILD_SECONDS", 20)
 REGISTER_FILE_MB = env.int("REGISTER_FILE_MB", 40)
 REGISTER_CHILD_MB = env.int("REGISTER_CHILD_MB", 1024)
 REGISTER_CHILD_SECONDS = env.int("REGISTER_CHILD_SECONDS", 300)
+
+# Documents on paper: the longest HTML, the limits of the program that sets one, and what is set while somebody waits, in cells.
+PAPER_HTML_MB = env.int("PAPER_HTML_MB", 8)
+PAPER_CHILD_MB = env.int("PAPER_CHILD_MB", 1024)
+PAPER_CHILD_SECONDS = env.int("PAPER_CHILD_SECONDS", 60)
+PAPER_CELLS_AT_ONCE = env.int("PAPER_CELLS_AT_ONCE", 1500)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)

@@ -69,6 +69,7 @@ ROOMS = (
     "tests.portal.access",
     "tests.institutions.access",
     "tests.institutions.register.access",
+    "tests.institutions.enrolment.access",
     "tests.reports.schemes.access",
     "tests.reports.filings.access",
     "tests.reports.numbers.access",

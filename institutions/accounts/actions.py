@@ -44,9 +44,16 @@ def note_failed_sign_in(*, username: str, reason: str) -> None:
 
 @transaction.atomic
 def create_account(
-    *, username: str, name: str, by: Membership | None, password: str | None = None, email: str = "", phone: str = ""
+    *,
+    username: str,
+    name: str,
+    by: Membership | None,
+    password: str | None = None,
+    email: str = "",
+    phone: str = "",
+    own_password: bool = False,
 ) -> User:
-    """A new account. Its password, if one is given, is for the first sign-in only."""
+    """A new account. Its password, if one is given, is for the first sign-in only, unless the person chose it (`own_password`)."""
     compared = compared_name(username)
     if not readable(compared) or any(unicodedata.category(c)[0] in "ZC" for c in compared):
         raise BadName(
@@ -61,7 +68,7 @@ def create_account(
                 password=password,
                 email=email.strip(),
                 phone=telephone(phone),
-                must_change_password=password is not None,
+                must_change_password=password is not None and not own_password,
             )
     except IntegrityError as error:
         raise NameTaken(

@@ -83,7 +83,9 @@ class NoContextWords:
     @staticmethod
     def _words(user: User | None) -> set[str]:
         words = set(CONTEXT_WORDS)
-        if user is not None and user.pk:
+        if user is not None and not user.pk:  # an account about to be made, with the words that go with it
+            words |= {user.username, user.name.casefold(), *getattr(user, "context_words", ())}
+        elif user is not None:
             words |= {user.username, user.name.casefold()}
             for membership in user.memberships.select_related("bureau", "institution"):
                 words.add(str(membership.place).casefold())

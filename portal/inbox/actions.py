@@ -69,6 +69,30 @@ def notify(
     return new
 
 
+_HAND_ON = """
+INSERT INTO inbox_notice (recipient_id, institution_id, kind, subject_zh, subject_en, body_zh, body_en, link, once_key,
+                          created_at, mail_attempts, mail_error)
+SELECT %s, institution_id, kind, subject_zh, subject_en, body_zh, body_en, link, once_key, created_at, 0, ''
+  FROM inbox_notice WHERE recipient_id = %s AND institution_id = %s AND read_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+
+def hand_on(*, institution: Institution, of: User, to: User) -> int:
+    """What `of` has not read yet about the institution, for `to` as well; returns how many are new there.
+
+    The first ones stay where they are: they prove what was delivered to whom. Mail goes out after the commit, as for any
+    notice that is fresh.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_HAND_ON, [to.pk, of.pk, institution.pk])
+            new: int = cursor.rowcount
+        if new:
+            transaction.on_commit(partial(hint, deliver))
+    return new
+
+
 def _ids(recipients: QuerySet[User] | Iterable[User]) -> tuple[str, tuple[Any, ...]]:
     """The recipients as an SQL list or subquery and its parameters."""
     if isinstance(recipients, QuerySet):

@@ -24,7 +24,11 @@ class Item(NamedTuple):
 
 HOME = (pgettext_lazy("menu", "Home"), "home")
 HELP = (pgettext_lazy("menu", "Help"), "schemes:help-index")
-FOR_INSTITUTIONS = ((pgettext_lazy("menu", "Filings"), "filings:filing-list"), HELP)
+FOR_INSTITUTIONS = (
+    (pgettext_lazy("menu", "Filings"), "filings:filing-list"),
+    (pgettext_lazy("menu", "People"), "institutions:people-own"),
+    HELP,
+)
 FOR_BUREAUS = (
     (pgettext_lazy("menu", "Review"), "review:queue"),
     (pgettext_lazy("menu", "Coverage"), "review:coverage"),
@@ -39,6 +43,7 @@ FOR_THE_PROVINCE = (
 MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "filer": (HOME, *FOR_INSTITUTIONS),
     "signer": (HOME, *FOR_INSTITUTIONS),
+    "unit_admin": (HOME, *FOR_INSTITUTIONS),
     "reviewer": (HOME, *FOR_BUREAUS, HELP),
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list")),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from institutions.enrolment.actions import invite
 from institutions.models import Institution, Membership, User
 from portal.inbox.models import Notice
 from portal.jobs.progress import Silent
@@ -166,6 +167,12 @@ def _institution(name: str) -> Callable[[Gallery], str]:
     return lambda gallery: reverse(name, args=[gallery.world.a.public_id])
 
 
+def _invitation(gallery: Gallery) -> str:
+    """Open, for somebody without an account."""
+    _made, secret = invite(institution=gallery.world.a, role="filer", name="郑新人", by=gallery.world.signer_a)
+    return f"{reverse('institutions:invitation-accept')}?code={secret}"
+
+
 Address = Callable[[Gallery], str]
 OWN: tuple[Address, ...] = (_at("home"), _at("profile"), _at("password-change"), _at("inbox:notice-list"))
 HELP: tuple[Address, ...] = (
@@ -182,6 +189,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("numbers:lookup"),
         _at("numbers:lookup", "?no=FJ-2023-1"),
         _at("numbers:api-docs"),
+        _at("institutions:invitation-accept"),
+        _invitation,
         lambda gallery: "/nothing/here/",
     ),
     "filer-a": (
@@ -209,6 +218,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
     ),
     "signer-b": (
         _at("home"),
+        _at("institutions:people-own"),
         _of("returned", "filings:filing-detail"),
         _of("returned", "filings:table-edit", code="JC01"),
         _of("returned", "filings:finding-list"),
@@ -231,6 +241,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _institution("review:institution-record"),
         _at("institutions:institution-list"),
         _institution("institutions:institution-detail"),
+        _institution("institutions:people-list"),
+        lambda gallery: reverse("institutions:membership-detail", args=[gallery.world.filer_a.pk]),
         _of("doubtful", "filings:revision-detail", number=1),
         _of("quarter_sent", "numbers:revision-detail", number=1),
         _of("quarter_sent", "review:filing-read"),
@@ -273,6 +285,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 NO_PAGE = frozenset(
     {
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
+        "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
+        "institutions:membership-hand-over",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",
         "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
         "institutions:import-marked",

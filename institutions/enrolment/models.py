@@ -1,0 +1,74 @@
+"""Invitations to act for an institution."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
+
+from institutions.enrolment.queries import InvitationQuerySet
+from institutions.models import Institution, Membership, User
+from institutions.roles import INSTITUTION_ROLES, Role
+
+
+class Invitation(models.Model):
+    """Lets one person take a role at an institution, once and until `expires_at`.
+
+    Only the SHA-256 of the secret is kept; the secret has 32 random bytes, so no slow hash is needed. `replaces` is the
+    membership that is handed over: it ends when the invitation is accepted, if it has not ended before.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("invitation", "Open")
+        ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
+        REVOKED = "revoked", pgettext_lazy("invitation", "Revoked")
+        EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    name = models.CharField(max_length=50, help_text="Who is invited.")
+    email = models.EmailField(blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    replaces = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="successions")
+    reason = models.CharField(max_length=300, blank=True, help_text="Why the membership is handed over.")
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=INSTITUTION_ROLES), name="invitation_role_of_institution"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="invitation_expires_after_creation"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at=None),
+                name="invitation_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="invitation_revoked_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(replaces=None) | ~Q(reason=""), name="invitation_handover_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.get_role_display()}"
+
+    def state_at(self, now: dt.datetime) -> State:
+        if self.accepted_at is not None:
+            return self.State.ACCEPTED
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        return self.State.OPEN if self.expires_at > now else self.State.EXPIRED

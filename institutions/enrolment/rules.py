@@ -1,0 +1,39 @@
+"""Who manages the people of an institution. The scope was judged by whoever found the object."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from institutions.models import Institution, Membership
+from institutions.roles import Permission
+from institutions.rules import can_amend
+from portal.rules import Allowed, Denied, Verdict
+
+
+def can_manage_people(membership: Membership, institution: Institution) -> Verdict:
+    """The institution's signer or administrator, or a bureau above it. Reads `institution.home_bureau` for bureaus."""
+    if membership.institution_id != institution.pk:
+        return can_amend(membership, institution)
+    if not membership.may(Permission.MANAGE_PEOPLE):
+        return Denied(_("Only your institution's signer or administrator invites people and ends their roles."))
+    return Allowed()
+
+
+def can_end(by: Membership, membership: Membership) -> Verdict:
+    """Reads the membership's institution. Somebody who leaves hands the role over, so that the institution is not left alone."""
+    if membership.ended_at is not None:
+        return Denied(_("This role has ended already."))
+    if by.user_id == membership.user_id:
+        return Denied(
+            _("Nobody ends their own role. Hand it over to your successor, or ask your bureau to end it for you.")
+        )
+    assert membership.institution is not None, "found among people of institutions"
+    return can_manage_people(by, membership.institution)
+
+
+def can_hand_over(by: Membership, membership: Membership) -> Verdict:
+    """As `can_end`, and also one's own."""
+    if membership.ended_at is not None:
+        return Denied(_("This role has ended already."))
+    assert membership.institution is not None, "found among people of institutions"
+    return can_manage_people(by, membership.institution)
