@@ -4,6 +4,8 @@ from django.urls import path
 
 from institutions import views
 from institutions.accounts import managing
+from institutions.enrolment import views_applications as applications
+from institutions.enrolment import views_applying as applying
 from institutions.enrolment import views_invited as invited
 from institutions.enrolment import views_people as people
 from institutions.policies import policy_list
@@ -25,6 +27,12 @@ urlpatterns = [
     path("people/<int:pk>/hand-over/", people.membership_hand_over, name="membership-hand-over"),
     path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),
     path("invitation/", invited.invitation_accept, name="invitation-accept"),
+    path("register/", applying.application_new, name="application-new"),
+    path("register/status/", applying.application_status, name="application-status"),
+    path("applications/", applications.application_list, name="application-list"),
+    path("applications/<uuid:public_id>/", applications.application_detail, name="application-detail"),
+    path("applications/<uuid:public_id>/approve/", applications.application_approve, name="application-approve"),
+    path("applications/<uuid:public_id>/refuse/", applications.application_refuse, name="application-refuse"),
     path("institutions/lists/<slug:which>/", register_list, name="register-list"),
     path("institutions/lists/<slug:which>/workbook/", register_list_workbook, name="register-list-workbook"),
     path("institutions/imports/", register.import_list, name="import-list"),

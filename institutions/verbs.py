@@ -22,6 +22,9 @@ register(
         "membership.begun": _("Appointed"),
         "membership.ended": _("Ended the appointment"),
         "membership.handed-over": _("Handed the role over"),
+        "application.received": _("Applied for an account"),
+        "application.approved": _("Approved an application for an account"),
+        "application.refused": _("Refused an application for an account"),
         "invitation.sent": _("Invited somebody"),
         "invitation.revoked": _("Revoked an invitation"),
         "invitation.accepted": _("Accepted an invitation"),
@@ -65,6 +68,7 @@ name_details(
         "certificates_new": _("New certificates"),
         "certificates_changed": _("Changed certificates"),
         "notices": _("Notices passed on"),
+        "match": _("Match with the register"),
         "invited_by": _("Invited by"),
     }
 )

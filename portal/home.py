@@ -19,8 +19,15 @@ HOME_PARTS: dict[str, tuple[str, ...]] = {
     Role.FILER: ("reports.filings.home.tasks",),
     Role.SIGNER: ("reports.filings.home.tasks",),
     Role.UNIT_ADMIN: ("reports.filings.home.tasks",),
-    Role.REVIEWER: ("review.home.work",),
-    Role.STATISTICIAN: ("review.home.work", "reports.summaries.home.builds"),
+    Role.REVIEWER: (
+        "review.home.work",
+        "institutions.enrolment.home.applications",
+    ),
+    Role.STATISTICIAN: (
+        "review.home.work",
+        "institutions.enrolment.home.applications",
+        "reports.summaries.home.builds",
+    ),
     Role.SYSTEM_ADMIN: ("institutions.home.accounts",),
     Role.SECURITY_ADMIN: ("institutions.home.policies",),
     Role.AUDIT_ADMIN: ("portal.trail.home.recent",),

@@ -152,6 +152,9 @@ SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600
 # Invitations work so many days; codes of invitations tried from one network a minute.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 INVITATIONS_A_MINUTE = env.int("INVITATIONS_A_MINUTE", 10)
+# Applications for accounts from one network an hour, and follow-up codes tried a minute.
+APPLICATIONS_AN_HOUR = env.int("APPLICATIONS_AN_HOUR", 10)
+FOLLOW_UPS_A_MINUTE = env.int("FOLLOW_UPS_A_MINUTE", 10)
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from institutions.enrolment.models_applying import Application
 from institutions.models import Institution, Membership
 from institutions.roles import Permission
-from institutions.rules import can_amend
+from institutions.rules import can_amend, can_register
 from portal.rules import Allowed, Denied, Verdict
 
 
@@ -37,3 +38,8 @@ def can_hand_over(by: Membership, membership: Membership) -> Verdict:
         return Denied(_("This role has ended already."))
     assert membership.institution is not None, "found among people of institutions"
     return can_manage_people(by, membership.institution)
+
+
+def can_decide(membership: Membership, application: Application) -> Verdict:
+    """The bureau of the application, or one above it. Reads `application.decider`."""
+    return can_register(membership, application.decider)

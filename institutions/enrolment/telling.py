@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ REASON = _("Reason: %(reason)s")
 
 def tell(
     subject: str | Promise,
-    values: dict[str, object],
+    values: Mapping[str, object],
     *,
     recipients: Iterable[User],
     institution: Institution | None = None,

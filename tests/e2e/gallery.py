@@ -37,6 +37,7 @@ from tests.factories.filings import (
 )
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province, a_certificate, a_site, an_institution
+from tests.institutions.enrolment.access import an_application
 from tests.institutions.register.access import compared_import
 
 
@@ -191,6 +192,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("numbers:api-docs"),
         _at("institutions:invitation-accept"),
         _invitation,
+        _at("institutions:application-new"),
+        _at("institutions:application-status"),
         lambda gallery: "/nothing/here/",
     ),
     "filer-a": (
@@ -242,6 +245,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:institution-list"),
         _institution("institutions:institution-detail"),
         _institution("institutions:people-list"),
+        lambda gallery: reverse("institutions:application-detail", kwargs=dict(an_application(gallery.world))),
+        _at("institutions:application-list"),
         lambda gallery: reverse("institutions:membership-detail", args=[gallery.world.filer_a.pk]),
         _of("doubtful", "filings:revision-detail", number=1),
         _of("quarter_sent", "numbers:revision-detail", number=1),
@@ -285,6 +290,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 NO_PAGE = frozenset(
     {
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
+        "institutions:application-approve", "institutions:application-refuse",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
         "institutions:membership-hand-over",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",

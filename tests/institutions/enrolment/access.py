@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from institutions.enrolment.actions import invite
-from tests.access_matrix import ABOVE, EVERYBODY, INSTITUTION, Row, only, public
+from institutions.enrolment.applying import apply
+from tests.access_matrix import ABOVE, BUREAUS, EVERYBODY, INSTITUTION, Row, only, public
 from tests.factories.institutions import Province
 
 OUTSIDE = {"other_filer": 404, "sibling": 404, "other_prefecture": 404}
@@ -24,6 +25,16 @@ def _invitation(world: Province) -> Mapping[str, Any]:
     return {"pk": invitation.pk}
 
 
+def an_application(world: Province) -> Mapping[str, Any]:
+    """One for institution A whose certificate the register does not know."""
+    application, _code = apply(
+        uscc=world.a.uscc, certificate_number="221300000001", institution=world.a.name, bureau=world.gulou, role="filer",
+        name="郑新人", phone="0591-87804684", username="zheng", password="Osmanthus-8642",
+    )  # fmt: skip
+    return {"public_id": application.public_id}
+
+
+ELSEWHERE = {"sibling": 404, "other_prefecture": 404}
 ROWS = {
     "institutions:people-list": Row(args=_of_a, get=only(*INSTITUTION, *ABOVE) | OUTSIDE),
     "institutions:people-own": Row(get=only(*INSTITUTION, "other_filer")),
@@ -42,5 +53,15 @@ ROWS = {
     ),
     "institutions:invitation-accept": Row(
         get=only(*EVERYBODY, anonymous=200), post=public(404), data=lambda world: {"code": "zi_unknown"}
+    ),
+    "institutions:application-new": Row(get=public(), post=public(422)),
+    "institutions:application-status": Row(get=public(), post=public(404), data=lambda world: {"code": "AAAA"}),
+    "institutions:application-list": Row(get=only(*BUREAUS)),
+    "institutions:application-detail": Row(args=an_application, get=only(*ABOVE) | ELSEWHERE),
+    "institutions:application-approve": Row(
+        args=an_application, post=only(*ABOVE, ok=302) | ELSEWHERE, data=lambda world: {"compared": "on"}
+    ),
+    "institutions:application-refuse": Row(
+        args=an_application, post=only(*ABOVE, ok=302) | ELSEWHERE, data=lambda world: {"reason": "证书已过期"}
     ),
 }
