@@ -123,6 +123,7 @@ class Institution(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     contact_name = models.CharField(_("contact"), max_length=50, blank=True)
     contact_phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    contact_email = models.EmailField(_("e-mail"), blank=True, default="", db_default="")
     registered_on = models.DateField(null=True, blank=True)
 
     objects = InstitutionQuerySet.as_manager()
@@ -336,4 +337,5 @@ class Grant(models.Model):
 
 from institutions.enrolment import models as _enrolment  # noqa: E402, F401 -- models of this app in their feature's folder
 from institutions.enrolment import models_applying as _applying  # noqa: E402, F401 -- the same
+from institutions.enrolment import models_contacts as _contacts  # noqa: E402, F401 -- the same
 from institutions.register import models as _register  # noqa: E402, F401 -- models of this app in their feature's folder

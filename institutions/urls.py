@@ -8,6 +8,7 @@ from institutions.enrolment import views_applications as applications
 from institutions.enrolment import views_applying as applying
 from institutions.enrolment import views_invited as invited
 from institutions.enrolment import views_people as people
+from institutions.enrolment.contacts import contact_check
 from institutions.policies import policy_list
 from institutions.register import views as register
 from institutions.register.views_acts import institution_act
@@ -27,6 +28,7 @@ urlpatterns = [
     path("people/<int:pk>/hand-over/", people.membership_hand_over, name="membership-hand-over"),
     path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),
     path("invitation/", invited.invitation_accept, name="invitation-accept"),
+    path("contact/", contact_check, name="contact-check"),
     path("register/", applying.application_new, name="application-new"),
     path("register/status/", applying.application_status, name="application-status"),
     path("applications/", applications.application_list, name="application-list"),

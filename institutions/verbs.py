@@ -38,6 +38,8 @@ register(
         "institution.merged": _("Merged the institution into another"),
         "institution.split": _("Split an institution off"),
         "institution.reopened": _("Reopened the institution"),
+        "institution.contact-confirmed": _("Confirmed the contact"),
+        "institution.contact-corrected": _("Corrected the contact"),
         "institution.parent-set": _("Put the institution under a parent"),
         "register.exported": _("Exported a list of the register"),
         "register.received": _("Sent a register to import"),
@@ -69,6 +71,7 @@ name_details(
         "certificates_changed": _("Changed certificates"),
         "notices": _("Notices passed on"),
         "match": _("Match with the register"),
+        "fields": _("Fields"),
         "invited_by": _("Invited by"),
     }
 )

@@ -16,16 +16,27 @@ from portal.ui.parts import Part
 
 #: Role -> dotted paths of functions (membership) -> Part, in the order shown.
 HOME_PARTS: dict[str, tuple[str, ...]] = {
-    Role.FILER: ("reports.filings.home.tasks",),
-    Role.SIGNER: ("reports.filings.home.tasks",),
-    Role.UNIT_ADMIN: ("reports.filings.home.tasks",),
+    Role.FILER: (
+        "reports.filings.contacts.contact",
+        "reports.filings.home.tasks",
+    ),
+    Role.SIGNER: (
+        "reports.filings.contacts.contact",
+        "reports.filings.home.tasks",
+    ),
+    Role.UNIT_ADMIN: (
+        "reports.filings.contacts.contact",
+        "reports.filings.home.tasks",
+    ),
     Role.REVIEWER: (
         "review.home.work",
         "institutions.enrolment.home.applications",
+        "review.contacts.views.unconfirmed",
     ),
     Role.STATISTICIAN: (
         "review.home.work",
         "institutions.enrolment.home.applications",
+        "review.contacts.views.unconfirmed",
         "reports.summaries.home.builds",
     ),
     Role.SYSTEM_ADMIN: ("institutions.home.accounts",),

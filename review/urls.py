@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from review.contacts import views as contacts
 from review.coverage import views as coverage
 from review.queue import views as queue
 from review.reading import views as reading
@@ -22,6 +23,7 @@ urlpatterns = [
     path("filings/<uuid:public_id>/remarks/", reading.remark_add, name="remark-add"),
     path("remarks/<int:pk>/remove/", reading.remark_remove, name="remark-remove"),
     path("findings/<int:pk>/judge/", reading.finding_judge, name="finding-judge"),
+    path("contacts/", contacts.contact_list, name="contact-list"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/workbook/", coverage.coverage_workbook, name="coverage-workbook"),
     path("coverage/nonfilers/", coverage.nonfiler_list, name="nonfiler-list"),

@@ -222,6 +222,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
     "signer-b": (
         _at("home"),
         _at("institutions:people-own"),
+        _at("institutions:contact-check"),
         _of("returned", "filings:filing-detail"),
         _of("returned", "filings:table-edit", code="JC01"),
         _of("returned", "filings:finding-list"),
@@ -247,6 +248,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _institution("institutions:people-list"),
         lambda gallery: reverse("institutions:application-detail", kwargs=dict(an_application(gallery.world))),
         _at("institutions:application-list"),
+        _at("review:contact-list"),
         lambda gallery: reverse("institutions:membership-detail", args=[gallery.world.filer_a.pk]),
         _of("doubtful", "filings:revision-detail", number=1),
         _of("quarter_sent", "numbers:revision-detail", number=1),

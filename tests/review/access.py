@@ -95,6 +95,7 @@ ROWS = {
     ),
     "review:remark-remove": Row(args=_remark, post=only("county", ok=302) | OUTSIDE),
     "review:finding-judge": Row(args=_finding, post=_whose_turn(302), data=lambda world: {"verdict": "plausible"}),
+    "review:contact-list": Row(get=only(*BUREAUS)),
     "review:coverage": Row(get=only(*BUREAUS)),
     "review:coverage-workbook": Row(args=_in_a_round, get=only(*BUREAUS)),
     "review:nonfiler-list": Row(get=only(*BUREAUS)),

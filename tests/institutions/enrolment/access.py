@@ -54,6 +54,11 @@ ROWS = {
     "institutions:invitation-accept": Row(
         get=only(*EVERYBODY, anonymous=200), post=public(404), data=lambda world: {"code": "zi_unknown"}
     ),
+    "institutions:contact-check": Row(
+        get=only(*INSTITUTION, "other_filer"),
+        post=only(*INSTITUTION, "other_filer", ok=302),
+        data=lambda world: {"contact_name": "陈联系", "contact_phone": "0591-87804684"},
+    ),
     "institutions:application-new": Row(get=public(), post=public(422)),
     "institutions:application-status": Row(get=public(), post=public(404), data=lambda world: {"code": "AAAA"}),
     "institutions:application-list": Row(get=only(*BUREAUS)),
