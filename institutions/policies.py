@@ -50,6 +50,8 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         "tries": settings.AXES_FAILURE_LIMIT,
         "lock_minutes": round(settings.AXES_COOLOFF_TIME * 60),
         "idle_minutes": settings.IDLE_SECONDS // 60,
+        "idle_account_days": settings.ACCOUNT_IDLE_DAYS,
+        "warning_days": settings.ACCOUNT_WARNING_DAYS,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "password_rules": password_validation.password_validators_help_texts(),
     }

@@ -26,6 +26,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.membership_detail, name="membership-detail"),
     path("people/<int:pk>/end/", people.membership_end, name="membership-end"),
     path("people/<int:pk>/hand-over/", people.membership_hand_over, name="membership-hand-over"),
+    path("people/<int:pk>/open/", people.membership_reopen, name="membership-reopen"),
     path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),
     path("invitation/", invited.invitation_accept, name="invitation-accept"),
     path("contact/", contact_check, name="contact-check"),

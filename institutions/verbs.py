@@ -19,6 +19,9 @@ register(
         "account.created": _("Created the account"),
         "account.activated": _("Opened the account"),
         "account.deactivated": _("Stopped the account"),
+        "account.warned-idle": _("Was warned that the account is not used"),
+        "account.closed-idle": _("Closed an account that nobody used"),
+        "account.reopened": _("Opened an account again that was closed for lack of use"),
         "membership.begun": _("Appointed"),
         "membership.ended": _("Ended the appointment"),
         "membership.handed-over": _("Handed the role over"),
@@ -71,6 +74,8 @@ name_details(
         "certificates_changed": _("Changed certificates"),
         "notices": _("Notices passed on"),
         "match": _("Match with the register"),
+        "closes": _("Closes on"),
+        "warned": _("Warned on"),
         "fields": _("Fields"),
         "invited_by": _("Invited by"),
     }

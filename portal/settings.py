@@ -156,6 +156,10 @@ INVITATIONS_A_MINUTE = env.int("INVITATIONS_A_MINUTE", 10)
 APPLICATIONS_AN_HOUR = env.int("APPLICATIONS_AN_HOUR", 10)
 FOLLOW_UPS_A_MINUTE = env.int("FOLLOW_UPS_A_MINUTE", 10)
 
+# An account closes so many days after its last sign-in, and its person is warned so many days before.
+ACCOUNT_IDLE_DAYS = env.int("ACCOUNT_IDLE_DAYS", 400)
+ACCOUNT_WARNING_DAYS = env.int("ACCOUNT_WARNING_DAYS", 30)
+
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -242,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
     "clear-workbooks": {"task": "reports.filings.spreadsheet.tasks.clear", "schedule": 3600.0},
     "turn-rounds": {"task": "reports.rounds.tasks.turn", "schedule": 60.0},
+    "sweep-idle": {"task": "institutions.enrolment.tasks.sweep_idle", "schedule": 6 * 3600.0},
     "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
 # A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.

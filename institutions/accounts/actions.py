@@ -6,11 +6,13 @@ import unicodedata
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from institutions.accounts.backends import LONGEST_NAME, readable
 from institutions.accounts.passwords import first_password
 from institutions.accounts.rules import can_manage
+from institutions.enrolment.models_idle import IdleWarning
 from institutions.models import Membership, User
 from institutions.people import compared_name
 from institutions.words import one_line, telephone
@@ -97,6 +99,9 @@ def _set_active(account: User, *, active: bool, by: Membership) -> User:
         is_active=active, sessions_ended=F("sessions_ended") + 1
     )
     account.refresh_from_db()
+    if changed and active:  # a bureau opens what the clock closed, not what is stopped after this
+        closed = IdleWarning.objects.filter(user=account, closed_at__isnull=False, reopened_at=None)
+        closed.update(reopened_at=Now(), reopened_by=by)
     if changed:
         record("account.activated" if active else "account.deactivated", by=by, obj=account)
     return account

@@ -24,7 +24,7 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         try:
-            return one_line(super().to_python(value))
+            return one_line(super().to_python(value) or "")
         except Refused as bad:
             raise ValidationError(str(bad.reason)) from bad
 

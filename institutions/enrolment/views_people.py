@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
-from institutions.enrolment import actions
+from institutions.enrolment import actions, idle
 from institutions.enrolment.errors import NotInvited
 from institutions.enrolment.forms import EndForm, HandOverForm, InviteForm
 from institutions.enrolment.mailing import address_of, send_invitation
@@ -138,6 +138,7 @@ def _leaving(
     *,
     hand: Form | None = None,
     ending: Form | None = None,
+    opening: Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
     by = acting_as(request)
@@ -148,6 +149,9 @@ def _leaving(
         "ending": ending or EndForm(prefix="end"),
         "may_hand_over": can_hand_over(by, membership),
         "may_end": can_end(by, membership),
+        "closed": None if membership.user.is_active else idle.closed_warning(membership.user),
+        "opening": opening or EndForm(prefix="open"),
+        "may_reopen": idle.can_reopen(by, membership),
     }
     return render(request, "institutions/people/membership.html", context, status=status)
 
@@ -161,6 +165,19 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
         return _leaving(request, membership, ending=form, status=422)
     actions.end(membership=membership, by=acting_as(request), **form.cleaned_data)
     messages.success(request, _("%(name)s acts for the institution no more.") % {"name": membership.user})
+    return _to_people(request, membership)
+
+
+@require_POST
+@sees_people
+def membership_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The account that the clock closed; by the bureau."""
+    membership = _membership(request, pk)
+    form = EndForm(request.POST, prefix="open")
+    if not form.is_valid():
+        return _leaving(request, membership, opening=form, status=422)
+    user = idle.reopen(membership=membership, by=acting_as(request), **form.cleaned_data)
+    messages.success(request, _("The account of %(name)s is open again.") % {"name": user})
     return _to_people(request, membership)
 
 

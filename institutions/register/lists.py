@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -53,6 +54,17 @@ def _never_used(bureau: Bureau, today: dt.date) -> QuerySet[Membership]:
     return inside.select_related("user", "institution__home_bureau").order_by("institution__name", "id")
 
 
+def _idle(bureau: Bureau, today: dt.date) -> QuerySet[Membership]:
+    """Warned and not seen since, or closed and not opened again."""
+    people = Membership.objects.filter(role__in=INSTITUTION_ROLES, ended_at=None)
+    warned = people.filter(
+        institution__home_bureau__path__startswith=bureau.path or "",
+        user__idle_warnings__isnull=False, user__idle_warnings__settled_at=None, user__idle_warnings__reopened_at=None,
+    )  # fmt: skip
+    warned = warned.annotate(closes=F("user__idle_warnings__closes_at"), closed=F("user__idle_warnings__closed_at"))
+    return warned.select_related("user", "institution__home_bureau").order_by("institution__name", "id")
+
+
 _INSTITUTION, _CODE, _BUREAU = _("Institution"), _("Unified social credit code"), _("Home bureau")
 
 LISTS: dict[str, ListOf] = {
@@ -85,6 +97,17 @@ LISTS: dict[str, ListOf] = {
         institution=lambda one: one.institution,
         cells=lambda one: (one.institution.name, one.user.name, one.get_role_display(), one.user.username, one.user.phone,
                            one.institution.home_bureau),
+    ),
+    "idle": ListOf(
+        title=_("Accounts not used for long"),
+        explained=_("They were warned, or closed because nobody used them. Ask the institution who does the work now; "
+                    "the account is opened again on the page of its person."),
+        head=(_INSTITUTION, _("Person"), pgettext_lazy("account", "Role"), _("User name"), _("Closes on"), _("Closed on"), _BUREAU),
+        widths=(36, 12, 12, 24, 14, 14, 26),
+        rows=_idle,
+        institution=lambda one: one.institution,
+        cells=lambda one: (one.institution.name, one.user.name, one.get_role_display(), one.user.username, localtime(one.closes).date(),
+                           localtime(one.closed).date() if one.closed else None, one.institution.home_bureau),
     ),
 }  # fmt: skip
 

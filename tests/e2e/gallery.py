@@ -294,7 +294,7 @@ NO_PAGE = frozenset(
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
         "institutions:application-approve", "institutions:application-refuse",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
-        "institutions:membership-hand-over",
+        "institutions:membership-hand-over", "institutions:membership-reopen",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",
         "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
         "institutions:import-marked",

@@ -51,6 +51,10 @@ ROWS = {
         post=only(*KEEPERS) | OUTSIDE,
         data=lambda world: {"hand-name": "新人", "hand-when": "accepted", "hand-reason": "离职"},
     ),
+    # Whoever may, finds that nothing closed the account.
+    "institutions:membership-reopen": Row(
+        args=_filer, post=only() | OUTSIDE, data=lambda world: {"open-reason": "本人申请"}
+    ),
     "institutions:invitation-accept": Row(
         get=only(*EVERYBODY, anonymous=200), post=public(404), data=lambda world: {"code": "zi_unknown"}
     ),

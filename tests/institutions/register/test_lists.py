@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from institutions.enrolment.models_idle import IdleWarning
 from institutions.models import Membership, User
 from institutions.roles import Role
 from portal.clock import database_now
@@ -67,7 +68,7 @@ def test_the_workbook_holds_the_same_and_leaves_an_event(world: Province, sign_i
 
 
 @pytest.mark.parametrize("many", [1, 5])
-@pytest.mark.parametrize("which", ["expiring", "unregistered", "unused"])
+@pytest.mark.parametrize("which", ["expiring", "unregistered", "unused", "idle"])
 def test_a_list_costs_the_same_for_one_row_and_five(
     world: Province, sign_in: SignIn, django_assert_num_queries, which: str, many: int
 ):
@@ -75,12 +76,14 @@ def test_a_list_costs_the_same_for_one_row_and_five(
     for _number in range(many):
         made = an_institution(world.licheng)
         a_certificate(made, issued_on=today - DAY, expires_on=today + DAY)
-        if which == "unused":
-            a_membership(Role.FILER, made)
+        if which in ("unused", "idle"):
+            person = a_membership(Role.FILER, made).user
+        if which == "idle":
+            IdleWarning.objects.create(user=person, closes_at=database_now() + 30 * DAY)
     a_membership(Role.FILER, world.d, world.filer_a.user)
     User.objects.filter(pk=world.filer_a.user_id).update(last_login=database_now())
     client = sign_in(world.licheng_reviewer)
     client.get(f"{LISTS}{which}/")
-    # session, person, memberships; bureaus, the time, count, rows, three counts; the frame: memberships, unread
-    with django_assert_num_queries(10):
+    # session, person, memberships; bureaus, the time, count, rows, four counts; the frame: memberships, unread
+    with django_assert_num_queries(11):
         assert len(listed(client.get(f"{LISTS}{which}/"))) == many
