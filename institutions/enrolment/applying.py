@@ -8,6 +8,7 @@ from itertools import count
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -60,10 +61,17 @@ def _digest(code: str) -> str:
     return salted_hmac("institutions.application", plain_code(code), algorithm="sha256").hexdigest()
 
 
+def plain_number(typed: str) -> str:
+    """A certificate's number as it is compared: capitals, digits of one width, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+
+
 def compare(uscc: str, certificate_number: str) -> tuple[Application.Match, Institution | None]:
     """What the register says; two queries, whatever it says."""
     institution = Institution.objects.filter(uscc=uscc).select_related("home_bureau").first()
-    holders = set(Certificate.objects.filter(number__iexact=certificate_number).values_list("institution", flat=True))
+    asked = plain_number(certificate_number)
+    near = Certificate.objects.filter(Q(institution=institution) | Q(number__iexact=asked))
+    holders = {holder for holder, number in near.values_list("institution", "number") if plain_number(number) == asked}
     if institution is not None:
         return (Application.Match.AGREES if institution.pk in holders else Application.Match.CODE_ONLY), institution
     return (Application.Match.CERTIFICATE_ONLY if holders else Application.Match.UNKNOWN), None

@@ -287,3 +287,13 @@ def test_the_database_refuses_half_decisions(world: Province):
 
 def test_the_address_of_a_page_is_in_no_other_room():
     assert (reverse("institutions:application-new"), reverse("institutions:application-status")) == (APPLY, STATUS)
+
+
+@pytest.mark.parametrize("number", ["ａ１２ ３", "A123", "a 123"])
+def test_a_certificate_is_known_in_any_writing(world: Province, number: str):
+    a_certificate(world.a, number="Ａ12 3")
+    assert applying.compare(world.a.uscc, number) == ("agrees", world.a)
+    assert applying.compare(world.b.uscc, number) == ("code", world.b)
+    a_certificate(world.b, number="B9")
+    assert applying.compare(a_uscc(), "ｂ９") == ("certificate", None)
+    assert applying.compare(a_uscc(), "") == ("unknown", None)
