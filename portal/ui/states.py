@@ -60,5 +60,6 @@ MARKS: dict[str, str | Promise] = {
     "internal": pgettext_lazy("mark", "internal"),
     "specimen": pgettext_lazy("mark", "specimen"),
     "current": pgettext_lazy("mark", "current"),
+    "last_years": pgettext_lazy("mark", "same words as last year"),
     "demo": pgettext_lazy("mark", "Demo"),
 }

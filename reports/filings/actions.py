@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -39,8 +39,11 @@ def _locked(filing: Filing) -> Filing:
     return Filing.objects.for_page().get(pk=filing.pk)
 
 
-def explain(*, filing: Filing, key: str, text: str, by: Membership) -> Explanation | None:
-    """Answer a verify finding; an empty text takes the answer back. Poor answers raise Incomplete with the reason."""
+def explain(*, filing: Filing, key: str, text: str, by: Membership, told: Iterable[str] = ()) -> Explanation | None:
+    """Answer a verify finding; an empty text takes the answer back. Poor answers raise Incomplete with the reason.
+
+    `told` is what the finding itself says, in both languages: repeating it is no answer.
+    """
     with transaction.atomic():
         filing = _locked(filing)
         must(rules.can_fill(by, filing, database_now()))
@@ -48,7 +51,7 @@ def explain(*, filing: Filing, key: str, text: str, by: Membership) -> Explanati
         if not text:
             filing.explanations.filter(key=key).delete()
             return None
-        refusal = refuse_poor_explanation(text)
+        refusal = refuse_poor_explanation(text, told)
         if refusal:
             raise Incomplete(refusal)
         explanation, _created = Explanation.objects.update_or_create(
@@ -166,6 +169,7 @@ def _findings(examination: Examination, revision: Revision) -> list[Finding]:
             message_zh=failure.message("zh"),
             message_en=failure.message("en"),
             explanation=examination.explanations.get(failure.key, ""),
+            from_last_year=examination.says_last_years(failure.key),
         )
         for failure in examination.failures
     ]

@@ -21,6 +21,7 @@ from reports.filings.models import Filing, Remark, Revision
 from reports.filings.series import last_year
 from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
 from reports.schemes.definition import SchemeDefinition
+from reports.schemes.explanations import same_words
 from reports.schemes.failures import REQUIRED
 from reports.schemes.values import NOT_APPLICABLE
 
@@ -107,6 +108,10 @@ class Examination:
     def last_explanations(self) -> dict[str, str]:
         """What was explained last year, by the key of the finding; offered again, never taken over by itself."""
         return self._last.explanations if self._last else {}
+
+    def says_last_years(self, key: str) -> bool:
+        """Whether the explanation of a finding is last year's, unchanged."""
+        return same_words(self.explanations.get(key, ""), self.last_explanations.get(key, ""))
 
     @cached_property
     def failures(self) -> list[Failure]:

@@ -58,6 +58,7 @@ class Item:
     offers: list[Offer] = field(default_factory=list)
     explanation: str = ""
     last_explanation: str = ""
+    from_last_year: bool = False
     typed: str = ""
     refusal: str = ""
     info: bool = False
@@ -229,6 +230,7 @@ class _Work:
             offers=list(self._offers(failure.fixes)) if mark in ("hard", "verify") else [],
             explanation=self.examination.explanations.get(failure.key, ""),
             last_explanation=self.examination.last_explanations.get(failure.key, ""),
+            from_last_year=self.examination.says_last_years(failure.key),
             typed=typed.text if typed else "",
             refusal=typed.refusal if typed else "",
         )

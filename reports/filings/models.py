@@ -227,6 +227,9 @@ class Finding(models.Model):
     message_zh = models.TextField()
     message_en = models.TextField()
     explanation = models.CharField(max_length=1000, blank=True)
+    from_last_year = models.BooleanField(
+        default=False, db_default=False, help_text="The explanation is last year's, word for word."
+    )
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.OPEN)
 
     class Meta:

@@ -199,12 +199,14 @@ def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_annual(request, public_id)
     key, text = request.POST.get("key", ""), request.POST.get("text", "")
     examination = examine(filing)
-    if key not in {failure.key for failure in examination.verify}:
+    failure = next((one for one in examination.verify if one.key == key), None)
+    if failure is None:
         raise Incomplete(_("This finding no longer stands; there is nothing to explain. Reload the page."))
     if "last" in request.POST:
         text = examination.last_explanations.get(key, "")
+    told, by = failure.words, acting_as(request)
     return _answer(
-        request, filing, key, text, lambda: actions.explain(filing=filing, key=key, text=text, by=acting_as(request))
+        request, filing, key, text, lambda: actions.explain(filing=filing, key=key, text=text, by=by, told=told)
     )
 
 

@@ -37,10 +37,12 @@ def _number(text: str) -> int:
 def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     key, text = request.POST.get("key", ""), request.POST.get("text", "")
-    if key not in {issue.key for issue in submitting.look(filing).issues if issue.severity == "verify"}:
+    issues = {issue.key: issue for issue in submitting.look(filing).issues if issue.severity == "verify"}
+    if key not in issues:
         raise Incomplete(_("This finding no longer stands; there is nothing to explain. Reload the page."))
     try:
-        actions.explain(filing=filing, key=key, text=text, by=acting_as(request))
+        told = issues[key].message_zh, issues[key].message_en
+        actions.explain(filing=filing, key=key, text=text, by=acting_as(request), told=told)
     except Incomplete as refused:
         return quarter_page(request, filing, typed=Typed(key, text, str(refused.reason)), status=422)
     messages.success(request, _("Saved."))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +26,18 @@ FILLERS = re.compile("^(?:经核实|经核对|经查|经确认|确认|核实|以
 WORDS = sorted(STOCK, key=len, reverse=True)
 
 
-def refuse_poor_explanation(text: str) -> Any | None:
-    """The lazy reason why the text explains nothing, or None when it will do."""
+#: Signs or words in the same order that are no accident.
+RUN = 3
+FIGURE = re.compile("[A-Za-z]*[0-9][A-Za-z0-9]*")
+TOKEN = re.compile(r"[^\W\d_]+")
+WIDE = re.compile(r"([\u2e80-\U0003ffff])")
+
+
+def refuse_poor_explanation(text: str, told: Iterable[str] = ()) -> Any | None:
+    """The lazy reason why the text explains nothing, or None when it will do.
+
+    `told` is what the check itself says, in every language: words that only repeat it are refused.
+    """
     bare = re.sub(r"[\W_]+", "", text).casefold()
     if not bare:
         return _("Write the reason in words: what happened, and why the figures are right.")
@@ -43,7 +56,37 @@ def refuse_poor_explanation(text: str) -> Any | None:
         return _(
             "The explanation is too short. Write at least %(least)s Chinese characters: what happened, and why."
         ) % {"least": SHORTEST}
+    if any(_repeats(text, words) for words in told):
+        return _(
+            "This repeats what the check says, which is known already. Write what is not in it: the cause, such as a "
+            "new site, a lost contract or a change of scope."
+        )
     return None
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two explanations are the same but for spaces, punctuation and the width of signs."""
+    return _bare(one) == _bare(other) != ""
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _repeats(text: str, told: str) -> bool:
+    """Whether what the text shares with the words of the check leaves too little; figures do not count."""
+    ours, theirs = _tokens(text), _tokens(told)
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    shared = {at for block in blocks if block.size >= RUN for at in range(block.a, block.a + block.size)}
+    copied = "".join(token for at, token in enumerate(ours) if at in shared)
+    rest = "".join(token for at, token in enumerate(ours) if at not in shared)
+    return bool(shared) and (_weight(rest) < min(SHORTEST, _weight(copied)) or _is_stock(rest))
+
+
+def _tokens(text: str) -> list[str]:
+    """Each Chinese character, and each word of letters; no figures or codes, no single letters, no punctuation."""
+    words = TOKEN.findall(FIGURE.sub(" ", unicodedata.normalize("NFKC", text)).casefold())
+    return [part for word in words for part in WIDE.split(word) if len(part) > 1 or part > "\u2e7f"]
 
 
 def _is_stock(bare: str) -> bool:

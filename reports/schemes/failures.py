@@ -57,6 +57,11 @@ class Failure:
     def key(self) -> str:
         return f"{self.check.key}@{self.row_id}" if self.row_id else self.check.key
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the finding says, in both languages."""
+        return self.message("zh"), self.message("en")
+
     def message(self, lang: str | None = None) -> str:
         """What is wrong and what to do, in the reader's language, with the values in it."""
 
