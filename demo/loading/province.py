@@ -11,6 +11,7 @@ from demo.accounts import appoint_administrators
 from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.copying import copy_rows, settle_sequences
+from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.kin import tie_together
 from demo.loading.numbers import act_in_open_quarter, load_numbers
@@ -72,6 +73,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
     act_in_open_quarter(people)
     tie_together(people)
+    people_come_and_go(people, seed=seed, now=now)
     fold()
 
 

@@ -9,6 +9,10 @@ from django.db import connection
 from django.db.models import Count, F
 
 from demo.loading.ground import AUTHORISED
+from institutions.enrolment.models import Invitation
+from institutions.enrolment.models_applying import Application
+from institutions.enrolment.models_contacts import ContactCheck
+from institutions.enrolment.models_idle import IdleWarning
 from institutions.models import Bureau, Grant, Institution, Membership, User
 from institutions.roles import Role
 from portal.clock import database_now
@@ -16,6 +20,7 @@ from portal.inbox.models import Notice
 from portal.trail.models import Event, Seal
 from portal.trail.verify import verify
 from reports.filings.actions import pass_on, submit
+from reports.filings.contacts import contact
 from reports.filings.examination import digest_of, examine, figures_of, note_counts
 from reports.filings.models import Decision, Filing, Revision, State
 from reports.filings.prefill import prefilled
@@ -266,3 +271,16 @@ def test_tallies_count_what_is_there() -> None:
         assert dict(cursor.fetchall()) == dict(
             Filing.objects.values_list("state").annotate(count=Count("id")).order_by()
         )
+
+
+def test_people_come_and_go_in_the_county_of_the_accounts() -> None:
+    """Something stands on each page about people; the account `filer` is asked for its contact."""
+    gulou = Membership.objects.select_related("bureau", "user").get(user__username="gulou")
+    waiting = Application.objects.visible_to(gulou).waiting()
+    assert set(waiting.values_list("match", flat=True)) == {"agrees", "unknown"}
+    assert Invitation.objects.open().get().institution.memberships.filter(user__username="filer").exists()
+    assert set(IdleWarning.objects.values_list("user__is_active", flat=True)) == {True, False}
+    filer = Membership.objects.select_related("institution").get(user__username="filer")
+    assert contact(filer).context["needed"] is True
+    confirmed = ContactCheck.objects.count() / Institution.objects.filter(status="active").count()
+    assert 0.6 < confirmed < 0.95
