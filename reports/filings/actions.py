@@ -16,11 +16,13 @@ from portal.trail.actions import record
 from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling, must
 from reports.filings.examination import Examination, examine, figures_of
+from reports.filings.mending import place_of
 from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
 from reports.filings.passing import nothing_open
 from reports.filings.routes import entry_step, next_step, route_for
 from reports.filings.scoring import score
 from reports.filings.transitions import Words, apply, quicker
+from reports.rounds.models import Kind
 from reports.schemes.explanations import refuse_poor_explanation
 
 PLEDGE = _(
@@ -61,17 +63,32 @@ def explain(*, filing: Filing, key: str, text: str, by: Membership, told: Iterab
 
 
 def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membership) -> Remark:
-    """Mark a reviewer's remark as fixed or explained; "explained" needs words."""
+    """Mark a reviewer's remark as fixed or explained; "fixed" needs a change where the remark is, "explained" needs words."""
     with transaction.atomic():
         filing = _locked(remark.filing)
         must(rules.can_fill(by, filing, database_now()))
         answer = answer.strip()
         if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
             raise Incomplete(refusal)
+        if resolution == Remark.Resolution.FIXED and filing.round.kind == Kind.ANNUAL_STATISTICS:
+            _refuse_unmended(remark, examine(filing))
         remark.resolution = Remark.Resolution(resolution)
         remark.answer, remark.answered_by, remark.answered_at = answer[:1000], by.user, database_now()
         remark.save(update_fields=["resolution", "answer", "answered_by", "answered_at"])
     return remark
+
+
+def _refuse_unmended(remark: Remark, examination: Examination) -> None:
+    if remark.pk not in examination.mended:
+        raise Incomplete(_("The remark is not one of the last return; it was dealt with before."))
+    if not examination.mended[remark.pk]:
+        raise Incomplete(
+            _(
+                "Nothing has changed in %(place)s since revision %(number)d, so it cannot be “fixed”. Change it first; or, "
+                "if it is right as it is, say why and choose “Nothing to change, explained”."
+            )
+            % {"place": place_of(examination.definition, remark), "number": remark.revision.number}
+        )
 
 
 def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged: bool) -> Revision:

@@ -16,7 +16,8 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One cell. `row` is empty in a single-line table; `before` and `after` are shown values, empty where blank."""
+    """One cell. `row` names the line and `row_id` is its id, both empty in a single-line table; `before` and `after` are
+    shown values, empty where blank."""
 
     table: str
     table_name: str
@@ -25,6 +26,7 @@ class Difference:
     name: str
     before: str
     after: str
+    row_id: str = ""
 
 
 def differences(definition: SchemeDefinition, before: Tables, after: Tables) -> list[Difference]:
@@ -41,7 +43,9 @@ def differences(definition: SchemeDefinition, before: Tables, after: Tables) -> 
 def _of_cells(table: TableDefinition, old: Mapping[str, Any], new: Mapping[str, Any], row: str) -> Iterator[Difference]:
     for item in table.indicators:
         if not item.computed and old.get(item.code) != new.get(item.code):
-            yield _difference(table, item, row, old.get(item.code), new.get(item.code))
+            yield _difference(
+                table, item, row, new.get("id") or old.get("id") or "", old.get(item.code), new.get(item.code)
+            )
 
 
 def _of_rows(table: TableDefinition, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
@@ -52,7 +56,9 @@ def _of_rows(table: TableDefinition, old: Mapping[str, Any], new: Mapping[str, A
         yield from _of_cells(table, row, {}, _("Removed row"))
 
 
-def _difference(table: TableDefinition, item: Indicator, row: str, old: str | None, new: str | None) -> Difference:
+def _difference(
+    table: TableDefinition, item: Indicator, row: str, row_id: str, old: str | None, new: str | None
+) -> Difference:
     return Difference(
-        table.code, table.name(), row, item.code, item.name(), show_value(item, old), show_value(item, new)
+        table.code, table.name(), row, item.code, item.name(), show_value(item, old), show_value(item, new), row_id
     )

@@ -16,7 +16,9 @@ from django.utils.functional import cached_property
 
 from reports.filings import outside
 from reports.filings.cellkeys import CellKey, put_value
+from reports.filings.differences import Difference
 from reports.filings.drafts import TableDraft, load_drafts
+from reports.filings.mending import Standing, changes_for
 from reports.filings.models import Filing, Remark, Revision
 from reports.filings.series import last_year
 from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
@@ -150,13 +152,30 @@ class Examination:
             return []
         return list(
             self.filing.remarks.filter(decision__isnull=False, revision=self.filing.revision_id).select_related(
-                "bureau"
+                "bureau", "revision"
             )
         )
 
     @cached_property
+    def mended(self) -> dict[int, list[Difference]]:
+        """{remark id: what was changed in answer to it since the revision it was made on}."""
+        now = Standing(self.tables, self.kept_explanations)
+        return {
+            remark.pk: changes_for(
+                self.definition, remark, Standing(remark.revision.cells, remark.revision.explanations), now
+            )
+            for remark in self.remarks
+        }
+
+    def is_open(self, remark: Remark) -> bool:
+        """Not answered, or marked as fixed while everything it is about stands as it was sent."""
+        if remark.resolution == Remark.Resolution.FIXED:
+            return not self.mended[remark.pk]
+        return remark.resolution == Remark.Resolution.OPEN
+
+    @cached_property
     def open_remarks(self) -> list[Remark]:
-        return [remark for remark in self.remarks if remark.resolution == Remark.Resolution.OPEN]
+        return [remark for remark in self.remarks if self.is_open(remark)]
 
     @cached_property
     def progress(self) -> dict[str, tuple[int, int]]:

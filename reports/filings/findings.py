@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from reports.filings.cellkeys import CellKey
+from reports.filings.differences import Difference
 from reports.filings.examination import Examination
 from reports.filings.links import jumps_of, table_address
 from reports.filings.models import Remark
@@ -70,12 +71,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A reviewer's remark with a link to its cell. `typed` and `refusal` keep an answer that was refused."""
+    """A reviewer's remark with a link to its cell. `changes` is what was changed where it stands, `idle` that it is marked as
+    fixed although nothing is; `typed` and `refusal` keep an answer that was refused."""
 
     remark: Remark
     jump: Jump | None
     typed: str = ""
     refusal: str = ""
+    changes: list[Difference] = field(default_factory=list)
+
+    @property
+    def idle(self) -> bool:
+        return self.remark.resolution == Remark.Resolution.FIXED and not self.changes
 
 
 @dataclass(slots=True)
@@ -292,6 +299,7 @@ class _Work:
                 else None,
                 self.answer.text if self.answer and self.answer.key == f"remark-{remark.pk}" else "",
                 self.answer.refusal if self.answer and self.answer.key == f"remark-{remark.pk}" else "",
+                self.examination.mended[remark.pk],
             )
             for remark in self.examination.remarks
             if not self.at or remark.table in (self.at, "")

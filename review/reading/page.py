@@ -14,6 +14,7 @@ from reports.filings.models import Filing, Finding, Recall, Remark
 from reports.filings.passing import nothing_open
 from reports.rounds.models import Kind
 from review.queue.queries import following
+from review.reading.answers import Answered, answered
 from review.reading.lines import VIEWS, Line, Section, Sheet, make_sheet
 from review.reading.peers import peers_of
 from review.reading.quarter import QuarterSheet, make_quarter
@@ -48,7 +49,7 @@ class Reading:
     sections: list[Section]
     findings: list[Finding]
     unsent: list[Remark]
-    sent: list[Remark]
+    sent: list[Answered]
     stations: list[Station]
     acts: list[Act]
     may_judge: Verdict
@@ -133,7 +134,7 @@ def build(
         sections=sections,
         findings=findings,
         unsent=unsent,
-        sent=sent,
+        sent=answered(filing, sent, revisions, recalls),
         stations=stations(filing, decisions, Bureau.objects.in_bulk(filing.route), now),
         acts=acts(filing, revisions, decisions, recalls, sent),
         may_judge=can_review,

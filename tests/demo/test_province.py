@@ -232,7 +232,7 @@ def test_story_of_the_half_filled_filing() -> None:
 def test_story_of_the_returned_filing_goes_on_through_the_actions() -> None:
     filing, signer = of_user("signer2"), Membership.objects.get(user__username="signer2")
     assert (filing.state, [remark.resolution for remark in filing.remarks.all()]) == (State.RETURNED, ["open", "open"])
-    filing.remarks.update(resolution="fixed")
+    filing.remarks.update(resolution="explained", answer="已按台账逐月核对，原数无误。")
     revision = submit(filing=filing, by=signer, version=filing.version, stamp=examine(filing).digest, pledged=True)
     assert (revision.number, revision.repeat, revision.late) == (2, False, False)
 

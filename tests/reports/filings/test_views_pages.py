@@ -12,7 +12,15 @@ from django.urls import reverse
 from institutions.models import Membership
 from reports.filings.models import Filing
 from reports.rounds.models import Round
-from tests.factories.filings import a_filing, accepted_filing, fill, open_round, returned, submitted_filing
+from tests.factories.filings import (
+    EXPLANATION,
+    a_filing,
+    accepted_filing,
+    fill,
+    open_round,
+    returned,
+    submitted_filing,
+)
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
 
@@ -260,7 +268,7 @@ def _answer_remarks(filing: Filing, by: Membership) -> None:
     from reports.filings.actions import answer_remark
 
     for remark in filing.remarks.all():
-        answer_remark(remark=remark, resolution="fixed", answer="", by=by)
+        answer_remark(remark=remark, resolution="explained", answer=EXPLANATION, by=by)
 
 
 def test_finding_list_answers_a_fragment_or_a_page(world: Province, filing: Filing, acting: Acting):

@@ -28,6 +28,7 @@ from tests.factories.filings import (
 )
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
+from tests.reports.filings.test_mending import change
 from tests.reports.filings.test_views_pages import address
 
 Acting = Callable[[Membership], Client]
@@ -277,6 +278,7 @@ def test_remarks_are_marked_on_the_cell_and_answered(world: Province, round: Rou
     page = signer.get(address("table-edit", filing, "JC01"))
     assert next(cell.mark for cell in page.context["grid"].cells if cell.key == "A301") == "remark"
     assert send(signer, filing).status_code == 422
+    change(filing, A301="26", A315="3", A325="7", A333="4", A343="5")
     assert answer(signer, filing, "fixed", "").status_code == 302
     assert (filing.remarks.get().resolution, filing.remarks.get().answered_by) == ("fixed", world.signer_a.user)
     assert send(signer, filing).status_code == 302

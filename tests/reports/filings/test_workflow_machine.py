@@ -27,7 +27,7 @@ from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, save_cells
 from reports.filings.examination import examine
 from reports.filings.models import Decision, Filing, Recall, Remark, Revision, State
-from tests.factories.filings import a_filing, a_remark, fill, fresh, open_round
+from tests.factories.filings import EXPLANATION, a_filing, a_remark, fill, fresh, open_round
 from tests.factories.institutions import Province, build_province
 
 ROLES = (
@@ -130,7 +130,9 @@ class Workflow(RuleBasedStateMachine):
     def answer(self, role: str) -> None:
         for remark in Remark.objects.filter(filing=self.filing, decision__isnull=False, resolution="open"):
             self._act(
-                lambda f, remark=remark: answer_remark(remark=remark, resolution="fixed", answer="", by=self._who(role))
+                lambda f, remark=remark: answer_remark(
+                    remark=remark, resolution="explained", answer=EXPLANATION, by=self._who(role)
+                )
             )
 
     @rule(role=roles, stale=staleness)

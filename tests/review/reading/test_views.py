@@ -7,6 +7,7 @@ from reports.filings.actions import answer_remark
 from reports.filings.models import Decision, Draft, Filing, Finding, Remark, State
 from reports.rounds.models import Round
 from tests.factories.filings import (
+    EXPLANATION,
     a_filing,
     accepted_filing,
     fill,
@@ -188,7 +189,7 @@ def test_an_explanation_of_an_earlier_revision_is_no_longer_judged(world: Provin
     finding = a_doubt(filing)
     returned(filing)
     [remark] = Remark.objects.all()
-    answer_remark(remark=remark, resolution="fixed", answer="", by=world.signer_a)
+    answer_remark(remark=remark, resolution="explained", answer=EXPLANATION, by=world.signer_a)
     _change(filing, "JC01", "A112", "福州市鼓楼区软件大道2号")
     sign_and_submit(filing, world.signer_a)
     answer = acting(world.gulou_reviewer).post(
@@ -218,7 +219,7 @@ def test_after_a_resubmission_only_what_changed_and_the_answers_are_shown(
     sign_and_submit(filing, world.signer_a)
     reading = acting(world.gulou_reviewer).get(url("filing-read", filing), {"view": "changed"}).context["reading"]
     assert [(line.key, line.was) for section in reading.sections for line in section.lines] == [("JC01::A112", old)]
-    assert [remark.answer for remark in reading.sent] == ["2023年8月招聘检测员6名，劳动合同已备案。"]
+    assert [sent.remark.answer for sent in reading.sent] == ["2023年8月招聘检测员6名，劳动合同已备案。"]
     assert dict(reading.views)["changed"] == 1
 
 

@@ -13,7 +13,7 @@ from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.models import Remark
 from reports.rounds.models import Round
 from review.urging.actions import urge
-from tests.factories.filings import a_filing, fill, fresh, returned, sign_and_submit, submitted_filing
+from tests.factories.filings import EXPLANATION, a_filing, fill, fresh, returned, sign_and_submit, submitted_filing
 from tests.factories.institutions import Province, a_membership, an_institution
 from tests.review.conftest import Acting
 
@@ -133,7 +133,7 @@ def test_record_holds_reminders_lateness_returns_and_corrections(world: Province
     Notice.objects.filter(recipient=world.filer_a.user).update(read_at=database_now(), mailed_at=database_now())
     sign_and_submit(fill(filing, world.signer_a), world.signer_a)
     decision = returned(filing)
-    answer_remark(remark=Remark.objects.get(), resolution="fixed", answer="", by=world.signer_a)
+    answer_remark(remark=Remark.objects.get(), resolution="explained", answer=EXPLANATION, by=world.signer_a)
     sign_and_submit(filing, world.signer_a)
     answer = acting(world.gulou_reviewer).get(reverse("review:institution-record", args=[world.a.public_id]))
     [record] = answer.context["records"]
@@ -143,7 +143,7 @@ def test_record_holds_reminders_lateness_returns_and_corrections(world: Province
     assert [revision.number for revision in record.revisions] == [1, 2]
     assert sorted(at for at, _kind, _entry in record.lines) == [at for at, _kind, _entry in record.lines]
     assert sorted(kind for _at, kind, _entry in record.lines) == ["message"] * 2 + ["return"] + ["revision"] * 2
-    assert [(d.pk, [r.resolution for r in remarks]) for d, remarks in record.returns] == [(decision.pk, ["fixed"])]
+    assert [(d.pk, [r.resolution for r in remarks]) for d, remarks in record.returns] == [(decision.pk, ["explained"])]
 
 
 def test_record_of_an_institution_elsewhere_is_not_there(world: Province, this_year: Round, acting: Acting):
