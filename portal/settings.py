@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "reports.filings",
     "reports.numbers",
     "reports.summaries",
+    "reports.versions",
     "review",
     "demo",
 ]

@@ -27,5 +27,6 @@ urlpatterns = [
     path("", include("reports.numbers.urls")),
     path("api/v1/", api.urls),
     path("summaries/", include("reports.summaries.urls")),
+    path("schemes/", include("reports.versions.urls")),
     path("review/", include("review.urls")),
 ]

@@ -74,6 +74,7 @@ ROOMS = (
     "tests.reports.filings.access",
     "tests.reports.numbers.access",
     "tests.reports.summaries.access",
+    "tests.reports.versions.access",
     "tests.reports.rounds.access",
     "tests.review.access",
 )

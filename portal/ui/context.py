@@ -37,6 +37,7 @@ FOR_BUREAUS = (
 )
 FOR_THE_PROVINCE = (
     (pgettext_lazy("menu", "Rounds"), "rounds:round-list"),
+    (pgettext_lazy("menu", "Schemes"), "versions:scheme-list"),
     (pgettext_lazy("menu", "Summaries"), "summaries:build-list"),
     (pgettext_lazy("menu", "Authorisations"), "institutions:authorisation-list"),
 )

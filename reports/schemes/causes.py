@@ -40,6 +40,7 @@ FAULTS: Mapping[str, str | Promise] = {
     "column_missing": _("The column “%(name)s” is missing."),
     "column_twice": _("The column “%(name)s” stands twice. Delete one of them."),
     "merged": _("Merged cells (%(area)s): one value cannot belong to several cells. Unmerge them and fill each."),
+    "code_replaced": _("“%(given)s” is no code for a scheme; the draft is called “new”. Delete it, give the workbook a code such as jc2024, and upload that."),
     "one_line": _("This sheet takes one line; there are %(count)s."),
     "long": _("The text is longer than 4,000 characters. Shorten it."),
     "unprintable": _("The text contains characters that cannot be stored. Type it again instead of pasting it."),

@@ -49,7 +49,7 @@ GUIDE = (
         "4. Where an indicator gets a new code, write the old and the new one on the sheet “renames”, and last year's values follow; this can be done on the site, too.",
     ),
     (
-        "5. 存为.xlsx后在“调查制度”页上传。全部问题会一次列出，注明工作表和单元格；上传只形成草稿，不影响已发布的版本。",
+        "5. 存为.xlsx后在“调查制度”页上传。全部问题会一次列出，注明工作表和单元格；上传只形成草案，不影响已发布的版本。",
         "5. Save as .xlsx and upload it on the page “Schemes”. Everything that is wrong is listed at once, with sheet and cell. An upload makes a draft and touches no published version.",
     ),
 )

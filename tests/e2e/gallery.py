@@ -22,6 +22,7 @@ from reports.numbers import pipeline, submitting
 from reports.numbers.actions import receive
 from reports.numbers.models import NumberBatch
 from reports.rounds.models import Kind, Round
+from reports.schemes.models import Scheme
 from reports.summaries.actions import ask_build
 from reports.summaries.models import Build
 from review.urging.actions import urge
@@ -37,6 +38,7 @@ from tests.factories.filings import (
 )
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province, a_certificate, a_site, an_institution
+from tests.factories.schemes import next_scheme
 from tests.institutions.enrolment.access import an_application
 from tests.institutions.register.access import compared_import
 
@@ -45,6 +47,8 @@ from tests.institutions.register.access import compared_import
 class Gallery:
     """A is being filled, with findings of each kind; B was returned; C waits at the prefecture, F at the county with
     a doubt to judge; D has not begun; E is accepted. A and B filed last year. `build` is done.
+
+    `draft` is next year's scheme.
 
     In the `quarter` A has sent a file with good and bad lines (`batch`), and B has submitted (`quarter_sent`)."""
 
@@ -60,6 +64,7 @@ class Gallery:
     quarter: Filing
     batch: NumberBatch
     quarter_sent: Filing
+    draft: Scheme
 
 
 def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open_round) -> Gallery:
@@ -93,6 +98,7 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         quarter=fresh(quarter),
         batch=batch,
         quarter_sent=fresh(quarter_sent),
+        draft=next_scheme(base=this_year.scheme),
     )
     run(str(gallery.build.job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
@@ -157,6 +163,11 @@ def _of(which: str, name: str, query: str = "", **kwargs: object) -> Callable[[G
 
 def _at(name: str, query: str = "", **kwargs: object) -> Callable[[Gallery], str]:
     return lambda gallery: reverse(name, kwargs=kwargs) + query
+
+
+def _scheme(name: str, query: str = "") -> Callable[[Gallery], str]:
+    """A page of the draft for next year."""
+    return lambda gallery: reverse(name, args=[gallery.draft.code, gallery.draft.version]) + query
 
 
 def _notice(gallery: Gallery) -> str:
@@ -270,6 +281,12 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("rounds:round-new"),
         _at("rounds:day-list"),
         _of("this_year", "rounds:round-calendar"),
+        _at("versions:scheme-list"),
+        _at("versions:scheme-new"),
+        _scheme("versions:scheme-detail"),
+        _scheme("versions:scheme-compare"),
+        _scheme("versions:scheme-mapping"),
+        _scheme("versions:scheme-publish"),
         _at("summaries:build-list"),
         _of("build", "summaries:build-detail"),
         _of("build", "summaries:build-detail", "?table=bureaus"),
@@ -300,6 +317,8 @@ NO_PAGE = frozenset(
         "institutions:import-marked",
         "institutions:account-activate", "institutions:account-deactivate", "institutions:account-password",
         "inbox:notice-read", "inbox:notice-read-all", "jobs:job-download", "trail:event-export", "trail:verify",
+        "versions:scheme-copy", "versions:scheme-create", "versions:scheme-workbook", "versions:scheme-upload",
+        "versions:upload-download", "versions:scheme-delete",
         "schemes:scheme-download", "summaries:build-create",
         "filings:cell-save", "filings:row-add", "filings:row-remove", "filings:row-move", "filings:explanation-save",
         "filings:remark-answer", "filings:filing-submit", "filings:filing-recall",
