@@ -78,7 +78,7 @@ def _take(upload: SchemeUpload, arrived: Arrived, scheme: Scheme | None) -> Sche
     if scheme is None:
         scheme = _from_workbook(arrived, upload.name, notes)
     else:
-        scheme = _locked(scheme)
+        scheme = locked(scheme)
         must(rules.can_change(upload.by, scheme))
         notes += _strangeness(scheme, arrived)
         _replace(scheme, _with_own_head(scheme, arrived, notes))
@@ -160,9 +160,9 @@ def set_renames(*, scheme: Scheme, renames: Mapping[str, str], digest: str, by: 
 
 
 def delete_draft(*, scheme: Scheme, by: Membership) -> None:
-    """The draft with its uploads and their files."""
+    """The draft with its uploads, their files, and its try-outs."""
     with transaction.atomic():
-        scheme = _locked(scheme)
+        scheme = locked(scheme)
         must(rules.can_change(by, scheme))
         record("scheme.deleted", by=by, obj=scheme, details={"digest": scheme.digest})
         for upload in scheme.uploads.exclude(stored_as=""):
@@ -187,7 +187,7 @@ def publish(*, scheme: Scheme, digest: str, by: Membership) -> Scheme:
 # -- below ----------------------------------------------------------------------------------------
 
 
-def _locked(scheme: Scheme) -> Scheme:
+def locked(scheme: Scheme) -> Scheme:
     found = Scheme.objects.select_for_update(of=("self",)).select_related("base").filter(pk=scheme.pk).first()
     if found is None:
         raise ChangedMeanwhile(_("The draft was deleted meanwhile."))
@@ -195,7 +195,7 @@ def _locked(scheme: Scheme) -> Scheme:
 
 
 def _for_change(scheme: Scheme, digest: str, by: Membership) -> Scheme:
-    scheme = _locked(scheme)
+    scheme = locked(scheme)
     must(rules.can_change(by, scheme))
     if scheme.digest != digest:
         raise ChangedMeanwhile(

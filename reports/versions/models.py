@@ -1,4 +1,4 @@
-"""Workbooks that became the content of a draft."""
+"""Workbooks that became the content of a draft, and try-outs of a draft's checks."""
 
 from __future__ import annotations
 
@@ -29,3 +29,26 @@ class SchemeUpload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SchemeTrial(models.Model):
+    """The checks of a draft, as it was with `digest`, over the accepted filings of a round.
+
+    `result` is what `trying.Outcome.as_json` gives, with "then": in how many of the filings each check stood when they were
+    sent; null while the job is at work.
+    """
+
+    scheme = models.ForeignKey("schemes.Scheme", on_delete=models.CASCADE, related_name="trials")
+    digest = models.CharField(max_length=64)
+    round = models.ForeignKey("rounds.Round", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("institutions.Membership", on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} · {self.round}"

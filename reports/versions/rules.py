@@ -30,6 +30,16 @@ def can_change(membership: Membership, scheme: Scheme) -> Verdict:
     return Allowed()
 
 
+def can_try(membership: Membership, scheme: Scheme, faults: int) -> Verdict:
+    """Try its checks on filings."""
+    verdict = can_change(membership, scheme)
+    if not verdict:
+        return verdict
+    if faults:
+        return Denied(_("%(count)s things have to be mended before its checks can be tried.") % {"count": faults})
+    return Allowed()
+
+
 def can_publish(membership: Membership, scheme: Scheme, faults: int) -> Verdict:
     verdict = can_change(membership, scheme)
     if not verdict:

@@ -9,6 +9,7 @@ register(
         "scheme.copied": _("Copied a scheme version as a draft"),
         "scheme.uploaded": _("Uploaded a scheme workbook"),
         "scheme.mapped": _("Mapped renamed indicators"),
+        "scheme.tried": _("Tried a draft's checks on filings"),
         "scheme.deleted": _("Deleted a draft of a scheme"),
         "scheme.published": _("Published a scheme version"),
     }

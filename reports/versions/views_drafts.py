@@ -174,6 +174,10 @@ def scheme_publish(request: HttpRequest, code: str, version: int) -> HttpRespons
         "standing": standing,
         "comparison": compare(base.content, scheme.content) if base else None,
         "unmapped": [one for one in mapped.gone if one.old["code"] not in mapped.chosen] if mapped else [],
+        "trial": scheme.trials.filter(digest=scheme.digest)
+        .filter(result__isnull=False)
+        .select_related("round")
+        .first(),
         "rounds": list(Round.objects.visible_to(acting_as(request)).filter(scheme__code=base.code)) if base else [],
         "may_publish": rules.can_publish(acting_as(request), scheme, len(standing.faults)),
         "counts": [(name, len(scheme.content.get(name, ()))) for name in ("tables", "indicators", "options", "checks")],

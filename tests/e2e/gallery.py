@@ -25,6 +25,7 @@ from reports.rounds.models import Kind, Round
 from reports.schemes.models import Scheme
 from reports.summaries.actions import ask_build
 from reports.summaries.models import Build
+from reports.versions.actions_trials import ask_trial
 from review.urging.actions import urge
 from tests.factories.filings import (
     EXPLANATION,
@@ -48,7 +49,7 @@ class Gallery:
     """A is being filled, with findings of each kind; B was returned; C waits at the prefecture, F at the county with
     a doubt to judge; D has not begun; E is accepted. A and B filed last year. `build` is done.
 
-    `draft` is next year's scheme.
+    `draft` is next year's scheme, its checks tried on last year's filings.
 
     In the `quarter` A has sent a file with good and bad lines (`batch`), and B has submitted (`quarter_sent`)."""
 
@@ -101,6 +102,7 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         draft=next_scheme(base=this_year.scheme),
     )
     run(str(gallery.build.job_id))
+    run(str(ask_trial(scheme=gallery.draft, round=last_year, by=world.statistician).job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
     return gallery
 
@@ -287,6 +289,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _scheme("versions:scheme-compare"),
         _scheme("versions:scheme-mapping"),
         _scheme("versions:scheme-publish"),
+        _scheme("versions:scheme-trial"),
         _at("summaries:build-list"),
         _of("build", "summaries:build-detail"),
         _of("build", "summaries:build-detail", "?table=bureaus"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports.rounds.models import Round
 from reports.schemes.models import Scheme
 from tests.access_matrix import BUREAUS, INSTITUTION, Row, only
-from tests.factories.filings import a_scheme
+from tests.factories.filings import a_scheme, accepted_filing, open_round
 from tests.factories.institutions import Province
 from tests.factories.schemes import next_scheme
 
@@ -36,6 +37,14 @@ def _digest(world: Province) -> Mapping[str, Any]:
     return {"digest": Scheme.objects.get(code="jc2024").digest}
 
 
+def _round_with_accepted(world: Province) -> Mapping[str, Any]:
+    round = Round.objects.first()
+    if round is None:
+        round = open_round(world, scheme=a_scheme())
+        accepted_filing(round, world.a)
+    return {"round": str(round.public_id)}
+
+
 ROWS = {
     "versions:scheme-list": Row(get=only(*READERS)),
     "versions:scheme-new": Row(get=only("province")),
@@ -47,6 +56,9 @@ ROWS = {
     "versions:scheme-upload": Row(args=_draft, post=only("province", ok=422)),
     "versions:upload-download": Row(args=lambda world: {**_draft(world), "pk": 1}, get=only("province", ok=404)),
     "versions:scheme-mapping": Row(args=_draft, get=only("province"), post=only("province", ok=302), data=_digest),
+    "versions:scheme-trial": Row(
+        args=_draft, get=only("province"), post=only("province", ok=302), data=_round_with_accepted
+    ),
     "versions:scheme-delete": Row(args=_draft, post=only("province", ok=302)),
     "versions:scheme-publish": Row(args=_draft, get=only("province"), post=only("province", ok=302), data=_digest),
 }
