@@ -88,13 +88,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current().filter(user=user_id).select_related("user", "bureau", "institution").order_by("id")
 
     def visible_to(self, membership: Membership | None) -> MembershipQuerySet:
-        """Of the people of institutions: one's own institution, or those whose register the bureau keeps; also what has ended."""
+        """Also what has ended: of one's own institution; for bureaus of those whose register they keep; for system
+        administrators of the bureaus of their subtree."""
         if membership is None:
             return self.none()
         if membership.institution_id is not None:
             return self.filter(institution=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_INSTITUTIONS):
             return self.filter(institution__home_bureau__path__startswith=membership.bureau.path)
+        if membership.bureau is not None and membership.may(Permission.MANAGE_ACCOUNTS):
+            return self.filter(bureau__path__startswith=membership.bureau.path)
         return self.none()
 
 

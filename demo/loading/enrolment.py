@@ -42,7 +42,7 @@ def people_come_and_go(people: Numbering, *, seed: int, now: dt.datetime) -> Non
 def _invite(people: Numbering, seed: int) -> None:
     signer = Membership.objects.select_related("institution__home_bureau", "user").get(user=people.signer(0))
     assert signer.institution is not None, "people of institutions"
-    invite(institution=signer.institution, role=Role.FILER, name=names.person(Chance(seed, "invited")), by=signer)
+    invite(place=signer.institution, role=Role.FILER, name=names.person(Chance(seed, "invited")), by=signer)
 
 
 def _apply(people: Numbering, seed: int, now: dt.datetime) -> None:

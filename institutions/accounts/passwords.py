@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,16 @@ def first_password() -> str:
         text = "".join(secrets.choice(every) for _place in range(14))
         if all(any(character in kind for character in text) for kind in ALPHABETS):
             return text
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's rule in words of ours, which are translated."""
+
+    def get_error_message(self) -> str:
+        return self.get_help_text()
+
+    def get_help_text(self) -> str:
+        return _("A password has at least %(limit)s characters.") % {"limit": self.min_length}
 
 
 class LengthLimit:

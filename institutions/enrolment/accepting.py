@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from institutions.accounts.actions import create_account
+from institutions.actions import appoint
 from institutions.enrolment.actions import PREFIX, digest_of, scope_of, succeed
 from institutions.enrolment.errors import DeadInvitation, NoSuchInvitation
 from institutions.enrolment.models import Invitation
@@ -33,7 +34,12 @@ def _open(secret: str, among: QuerySet[Invitation]) -> Invitation:
     found = None
     if secret.startswith(PREFIX) and len(secret) <= LONGEST_SECRET and secret.isascii():
         rows = among.select_related(
-            "institution__home_bureau", "created_by__user", "replaces__user", "replaces__institution"
+            "institution__home_bureau",
+            "bureau",
+            "created_by__user",
+            "replaces__user",
+            "replaces__institution",
+            "replaces__bureau",
         )
         found = rows.filter(digest=digest_of(secret)).first()
     if found is None:
@@ -46,7 +52,7 @@ def _open(secret: str, among: QuerySet[Invitation]) -> Invitation:
     state = found.state_at(database_now())
     if state != Invitation.State.OPEN:
         raise DeadInvitation(_dead_words(found, state), state)
-    if found.institution.status != Institution.Status.ACTIVE:
+    if found.institution is not None and found.institution.status != Institution.Status.ACTIVE:
         raise DeadInvitation(
             _("%(institution)s is registered as closed. Call %(bureau)s if that is a mistake.")
             % {"institution": found.institution, "bureau": found.institution.home_bureau},
@@ -56,13 +62,18 @@ def _open(secret: str, among: QuerySet[Invitation]) -> Invitation:
 
 
 def _dead_words(invitation: Invitation, state: str) -> str:
-    named = {"person": invitation.created_by.user.name, "institution": invitation.institution}
+    named = {"person": invitation.created_by.user.name, "place": invitation.place}
     if state == Invitation.State.ACCEPTED:
         return (
             _(
                 "This invitation was accepted already; it works once. Sign in with the user name and password chosen then. "
-                "If it was not you, call %(person)s of %(institution)s."
+                "If it was not you, call %(person)s, who sent it."
             )
+            % named
+        )
+    if invitation.created_by.ended_at is not None:
+        return (
+            _("%(person)s, who sent this invitation, works there no more, and it ended with that. Ask for a new one.")
             % named
         )
     if state == Invitation.State.REVOKED:
@@ -93,18 +104,17 @@ def _take(secret: str) -> Invitation:
 
 
 def _begin(invitation: Invitation, user: User) -> Membership:
-    institution = invitation.institution
-    at = {"user": user, "role": invitation.role, "institution": institution}
-    if Membership.objects.filter(ended_at=None, **at).exists():
+    place = invitation.place
+    at = {"institution": invitation.institution, "bureau": invitation.bureau}
+    if Membership.objects.filter(user=user, role=invitation.role, ended_at=None, **at).exists():
         raise ActsAlready(
-            _("You act for %(institution)s in this role already. Nothing was changed; the invitation stays open.")
-            % {"institution": institution}
+            _("You hold this role at %(place)s already. Nothing was changed; the invitation stays open.")
+            % {"place": place}
         )
-    new = Membership.objects.create(**at)
+    new = appoint(user=user, role=invitation.role, place=place, by=None)
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=Now(), accepted_by=user)
     details = {"role": new.role, "user": user.username, "invited_by": invitation.created_by.user.username}
-    record("invitation.accepted", by=new, obj=invitation, scope=scope_of(institution), details=details)
-    record("membership.begun", by=new, obj=new, scope=scope_of(institution), details=details)
+    record("invitation.accepted", by=new, obj=invitation, scope=scope_of(place), details=details)
     old = invitation.replaces
     if old is not None:
         succeed(old, new, by=invitation.created_by, reason=invitation.reason)

@@ -11,12 +11,10 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from institutions.accounts.forms import PasswordField, UserNameField
-from institutions.models import Institution, Membership, User
-from institutions.roles import INSTITUTION_ROLES, Role
+from institutions.enrolment.actions import roles_at
+from institutions.models import Bureau, Institution, Membership, User
 from institutions.words import one_line
 from portal.errors import Refused
-
-ROLES = [(role.value, role.label) for role in Role if role in INSTITUTION_ROLES]
 
 
 class LineField(forms.CharField):
@@ -30,7 +28,7 @@ class LineField(forms.CharField):
 
 
 class InviteForm(forms.Form):
-    role = forms.ChoiceField(label=pgettext_lazy("account", "Role"), choices=ROLES)
+    role = forms.ChoiceField(label=pgettext_lazy("account", "Role"))
     name = LineField(label=_("Name"), max_length=50)
     email = forms.EmailField(
         label=_("E-mail"),
@@ -38,13 +36,19 @@ class InviteForm(forms.Form):
         help_text=_("The invitation is sent there; without one you pass it on yourself."),
     )
 
+    def __init__(self, *args: Any, place: Bureau | Institution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role.value, role.label) for role in roles_at(place)]
+
 
 class EndForm(forms.Form):
     reason = LineField(label=pgettext_lazy("act", "Reason"), max_length=300)
 
 
 class HandOverForm(forms.Form):
-    """To somebody who acts for the institution already, or to somebody new by an invitation."""
+    """To somebody who works there already, or to somebody new by an invitation."""
 
     WHEN = (
         ("accepted", _("when the successor has accepted")),
@@ -64,9 +68,8 @@ class HandOverForm(forms.Form):
             when = self.fields["when"]
             assert isinstance(when, forms.ChoiceField)
             when.choices = self.WHEN[:1]
-        people = (
-            Membership.objects.current().filter(institution=membership.institution_id).exclude(user=membership.user_id)
-        )
+        at = {"institution": membership.institution_id, "bureau": membership.bureau_id}
+        people = Membership.objects.current().filter(**at).exclude(user=membership.user_id)
         self.people = {str(one.user_id): one.user for one in people.select_related("user").order_by("user__name", "id")}
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
@@ -87,7 +90,7 @@ class HandOverForm(forms.Form):
 
 
 class NewAccountForm(forms.Form):
-    """Name, user name and password of somebody new. `institution` gives words that a password should not be made of."""
+    """Name, user name and password of somebody new. `place` gives words that a password should not be made of."""
 
     name = LineField(label=_("Your name"), max_length=50)
     phone = LineField(label=_("Telephone"), max_length=40, required=False)
@@ -97,16 +100,16 @@ class NewAccountForm(forms.Form):
     password = PasswordField(label=_("Password"))
     password_again = PasswordField(label=_("Password again"))
 
-    def __init__(self, *args: Any, institution: Institution | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: Bureau | Institution | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.institution = institution
+        self.place = place
 
     def clean(self) -> None:
         super().clean()
         new, again = self.cleaned_data.get("password"), self.cleaned_data.get("password_again")
         if new:
             person = User(username=self.cleaned_data.get("username", ""), name=self.cleaned_data.get("name", ""))
-            person.context_words = {self.institution.name.casefold()} if self.institution else set()  # type: ignore[attr-defined]
+            person.context_words = {str(self.place).casefold()} if self.place else set()  # type: ignore[attr-defined]
             try:
                 password_validation.validate_password(new, person)
             except ValidationError as bad:

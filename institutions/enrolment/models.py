@@ -1,4 +1,4 @@
-"""Invitations to act for an institution."""
+"""Invitations to act for an institution, or to work for a bureau."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from institutions.enrolment.queries import InvitationQuerySet
-from institutions.models import Institution, Membership, User
+from institutions.models import Bureau, Institution, Membership, User
 from institutions.roles import INSTITUTION_ROLES, Role
 
 
 class Invitation(models.Model):
-    """Lets one person take a role at an institution, once and until `expires_at`.
+    """Lets one person take a role at an institution or a bureau, once and until `expires_at`, while who made it is in office.
 
     Only the SHA-256 of the secret is kept; the secret has 32 random bytes, so no slow hash is needed. `replaces` is the
     membership that is handed over: it ends when the invitation is accepted, if it has not ended before.
@@ -27,7 +27,8 @@ class Invitation(models.Model):
         REVOKED = "revoked", pgettext_lazy("invitation", "Revoked")
         EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
 
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="invitations")
+    institution = models.ForeignKey(Institution, null=True, on_delete=models.PROTECT, related_name="invitations")
+    bureau = models.ForeignKey(Bureau, null=True, on_delete=models.PROTECT, related_name="invitations")
     role = models.CharField(max_length=16, choices=Role.choices)
     name = models.CharField(max_length=50, help_text="Who is invited.")
     email = models.EmailField(blank=True)
@@ -47,7 +48,11 @@ class Invitation(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(role__in=INSTITUTION_ROLES), name="invitation_role_of_institution"),
+            models.CheckConstraint(
+                condition=Q(role__in=INSTITUTION_ROLES, institution__isnull=False, bureau=None)
+                | (~Q(role__in=INSTITUTION_ROLES) & Q(bureau__isnull=False, institution=None)),
+                name="invitation_at_one_place",
+            ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="invitation_expires_after_creation"
             ),
@@ -66,9 +71,16 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.name} · {self.get_role_display()}"
 
+    @property
+    def place(self) -> Bureau | Institution:
+        place = self.bureau or self.institution
+        assert place is not None, "invitation_at_one_place"
+        return place
+
     def state_at(self, now: dt.datetime) -> State:
+        """Reads `created_by`: what somebody made who left since is as if they had taken it back."""
         if self.accepted_at is not None:
             return self.State.ACCEPTED
-        if self.revoked_at is not None:
+        if self.revoked_at is not None or self.created_by.ended_at is not None:
             return self.State.REVOKED
         return self.State.OPEN if self.expires_at > now else self.State.EXPIRED

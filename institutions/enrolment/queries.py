@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, membership: Membership | None) -> InvitationQuerySet:
-        """Those of the own institution; for bureaus those of the institutions whose register they keep."""
+        """Those of the own institution; for bureaus those of the institutions whose register they keep; for system administrators
+        those of the bureaus of their subtree."""
         if membership is None:
             return self.none()
         if membership.institution_id is not None:
             return self.filter(institution=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_INSTITUTIONS):
             return self.filter(institution__home_bureau__path__startswith=membership.bureau.path)
+        if membership.bureau is not None and membership.may(Permission.MANAGE_ACCOUNTS):
+            return self.filter(bureau__path__startswith=membership.bureau.path)
         return self.none()
 
     def open(self) -> InvitationQuerySet:
-        """Neither accepted nor revoked nor past their time."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
+        """Neither accepted nor revoked nor past their time, by somebody still in office."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now(), created_by__ended_at=None)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from institutions.models import Institution, Membership, User
+from institutions.models import Bureau, Institution, Membership, User
 from institutions.roles import Role
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 
-HANDED_OVER = _("%(old)s handed the role “%(role)s” of %(institution)s over to %(new)s")
-ACCEPTED = _("%(new)s accepted the invitation and now acts for %(institution)s as “%(role)s”")
+HANDED_OVER = _("%(old)s handed the role “%(role)s” of %(place)s over to %(new)s")
+ACCEPTED = _("%(new)s accepted the invitation and is now “%(role)s” of %(place)s")
 REASON = _("Reason: %(reason)s")
 
 
@@ -46,34 +47,36 @@ def tell(
     )
 
 
-def people_page(institution: Institution) -> str:
-    return reverse("institutions:people-list", args=[institution.public_id])
+def people_page(place: Bureau | Institution) -> str:
+    if isinstance(place, Institution):
+        return reverse("institutions:people-list", args=[place.public_id])
+    return f"{reverse('institutions:bureau-people')}?{urlencode({'bureau': place.code})}"
 
 
 def tell_of_handover(old: Membership, new: Membership, reason: str) -> None:
-    """Everybody who acts for the institution, and the one who left."""
-    institution = new.institution
-    assert institution is not None, "people of institutions"
-    current = Membership.objects.current().filter(institution=institution).select_related("user")
+    """Everybody who acts for the institution, and the one who left; of a bureau, the two whom it concerns."""
+    place = new.place
+    people = {old.user, new.user}
+    if new.institution is not None:
+        current = Membership.objects.current().filter(institution=new.institution).select_related("user")
+        people |= {one.user for one in current}
     values = {
         "old": old.user.name,
         "new": new.user.name,
         "role": Role(new.role).label,
-        "institution": institution.name,
+        "place": place,
         "reason": reason,
     }
     tell(
         HANDED_OVER,
         values,
-        recipients=[*(one.user for one in current), old.user],
-        institution=institution,
+        recipients=people,
+        institution=new.institution,
         body=REASON,
-        link=people_page(institution),
+        link=people_page(place) if new.institution is not None else "",
     )
 
 
 def tell_of_acceptance(new: Membership, inviter: User) -> None:
-    institution = new.institution
-    assert institution is not None, "people of institutions"
-    values = {"new": new.user.name, "role": Role(new.role).label, "institution": institution.name}
-    tell(ACCEPTED, values, recipients=[inviter], institution=institution, link=people_page(institution))
+    values = {"new": new.user.name, "role": Role(new.role).label, "place": new.place}
+    tell(ACCEPTED, values, recipients=[inviter], institution=new.institution, link=people_page(new.place))

@@ -55,9 +55,11 @@ def _accepted(request: HttpRequest, invitation: Invitation, code: str) -> HttpRe
         if "mine" not in request.POST:
             return _page(request, invitation, code, NewAccountForm(), status=422)
         new = accepting.accept_as(secret=code, user=request.user)
-        messages.success(request, _("You now act for %(institution)s.") % {"institution": new.institution})
+        messages.success(
+            request, _("You are now “%(role)s” of %(place)s.") % {"role": new.get_role_display(), "place": new.place}
+        )
         return redirect("home")
-    form = NewAccountForm(request.POST, institution=invitation.institution)
+    form = NewAccountForm(request.POST, place=invitation.place)
     if form.is_valid():
         typed = form.cleaned_data
         try:

@@ -1,4 +1,7 @@
-"""The people of an institution: who acts for it, who is invited, who left. For the institution and the bureaus above it."""
+"""The people of an institution or a bureau: who works there, who is invited, who left.
+
+For the institution itself and the bureaus above it; of bureaus, for the system administrators above them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from institutions.enrolment.forms import EndForm, HandOverForm, InviteForm
 from institutions.enrolment.mailing import address_of, send_invitation
 from institutions.enrolment.models import Invitation
 from institutions.enrolment.rules import can_end, can_hand_over, can_manage_people
-from institutions.models import Institution, Membership
+from institutions.enrolment.telling import people_page
+from institutions.models import Bureau, Institution, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
 
@@ -27,6 +31,8 @@ from portal.clock import database_now
 MOST_PAST = 20
 
 sees_people = acting(Permission.READ_OWN_FILINGS, Permission.READ_INSTITUTIONS)
+sees_roles = acting(Permission.READ_OWN_FILINGS, Permission.READ_INSTITUTIONS, Permission.MANAGE_ACCOUNTS)
+manages_accounts = acting(Permission.MANAGE_ACCOUNTS)
 
 
 def _institution(request: HttpRequest, public_id: UUID) -> Institution:
@@ -51,9 +57,25 @@ def people_own(request: HttpRequest) -> HttpResponse:
     return _page(request, institution)
 
 
+@never_cache
+@require_safe
+@manages_accounts
+def bureau_people(request: HttpRequest) -> HttpResponse:
+    """Of the administrator's own bureau, or of `?bureau=` below it."""
+    own = acting_as(request).bureau
+    assert own is not None, "administrators work for bureaus"
+    return _page(request, _bureau(request, request.GET.get("bureau", own.code)))
+
+
+def _bureau(request: HttpRequest, code: str) -> Bureau:
+    if "\x00" in code:
+        raise Http404  # the database knows no such character
+    return get_object_or_404(Bureau.objects.visible_to(acting_as(request)), code=code)
+
+
 def _page(
     request: HttpRequest,
-    institution: Institution,
+    place: Bureau | Institution,
     *,
     form: Form | None = None,
     made: tuple[Invitation, str] | None = None,
@@ -62,19 +84,23 @@ def _page(
 ) -> HttpResponse:
     """`made` is a new invitation with its secret, on the only page that ever shows it."""
     membership = acting_as(request)
-    held = Membership.objects.filter(institution=institution).select_related("user", "institution__home_bureau")
+    institution = place if isinstance(place, Institution) else None
+    at = {"institution": place} if institution is not None else {"bureau": place}
+    held = Membership.objects.filter(**at).select_related("user", "institution__home_bureau", "bureau")
     people = list(held.filter(ended_at=None).order_by("role", "id"))
     for one in people:
         one.verdict = can_hand_over(membership, one)  # type: ignore[attr-defined]
     now = database_now()
-    invitations = list(institution.invitations.select_related("created_by__user", "replaces__user")[:MOST_PAST])
+    invitations = list(place.invitations.select_related("created_by__user", "replaces__user")[:MOST_PAST])
     context = {
+        "place": place,
         "institution": institution,
+        "bureaus": [] if institution is not None else Bureau.objects.visible_to(membership),
         "people": people,
         "former": held.filter(ended_at__isnull=False).order_by("-ended_at")[:MOST_PAST],
         "invitations": [(one, one.state_at(now)) for one in invitations],
-        "verdict": can_manage_people(membership, institution),
-        "form": form or InviteForm(initial={"role": "filer"}),
+        "verdict": can_manage_people(membership, place),
+        "form": form or InviteForm(place=place),
         "made": made[0] if made else None,
         "address": address_of(made[1]) if made else "",
         "mailed": mailed,
@@ -86,34 +112,44 @@ def _page(
 @require_POST
 @sees_people
 def invitation_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    institution = _institution(request, public_id)
-    form = InviteForm(request.POST)
+    return _invite(request, _institution(request, public_id))
+
+
+@never_cache
+@require_POST
+@manages_accounts
+def bureau_invite(request: HttpRequest, code: str) -> HttpResponse:
+    return _invite(request, _bureau(request, code))
+
+
+def _invite(request: HttpRequest, place: Bureau | Institution) -> HttpResponse:
+    form = InviteForm(request.POST, place=place)
     if form.is_valid():
         try:
-            made = actions.invite(institution=institution, by=acting_as(request), **form.cleaned_data)
+            made = actions.invite(place=place, by=acting_as(request), **form.cleaned_data)
         except NotInvited as refused:
             form.add_error(None, str(refused.reason))
         else:
-            return _shown_once(request, institution, made)
-    return _page(request, institution, form=form, status=422)
+            return _shown_once(request, made)
+    return _page(request, place, form=form, status=422)
 
 
-def _shown_once(request: HttpRequest, institution: Institution, made: tuple[Invitation, str]) -> HttpResponse:
+def _shown_once(request: HttpRequest, made: tuple[Invitation, str]) -> HttpResponse:
     invitation, secret = made
     mailed = bool(invitation.email) and send_invitation(invitation, secret)
-    return _page(request, institution, made=made, mailed=mailed)
+    return _page(request, invitation.place, made=made, mailed=mailed)
 
 
 @require_POST
-@sees_people
+@sees_roles
 def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Invitation.objects.visible_to(acting_as(request)).select_related("institution__home_bureau")
+    visible = Invitation.objects.visible_to(acting_as(request)).select_related("institution__home_bureau", "bureau")
     invitation = actions.revoke(invitation=get_object_or_404(visible, pk=pk), by=acting_as(request))
     if invitation.revoked_at is not None:
         messages.success(request, _("The invitation of %(name)s opens nothing any more.") % {"name": invitation.name})
     else:
         messages.warning(request, _("The invitation of %(name)s was accepted before.") % {"name": invitation.name})
-    return redirect("institutions:people-list", invitation.institution.public_id)
+    return redirect(people_page(invitation.place))
 
 
 # -- one role --------------------------------------------------------------------------------------------------------
@@ -121,12 +157,12 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _membership(request: HttpRequest, pk: int) -> Membership:
     visible = Membership.objects.visible_to(acting_as(request))
-    return get_object_or_404(visible.select_related("user", "institution__home_bureau"), pk=pk)
+    return get_object_or_404(visible.select_related("user", "institution__home_bureau", "bureau"), pk=pk)
 
 
 @never_cache
 @require_safe
-@sees_people
+@sees_roles
 def membership_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A role with the two ways in which it ends."""
     return _leaving(request, _membership(request, pk))
@@ -144,7 +180,8 @@ def _leaving(
     by = acting_as(request)
     context = {
         "one": membership,
-        "institution": membership.institution,
+        "place": membership.place,
+        "back": people_page(membership.place),
         "hand": hand or HandOverForm(membership=membership, by=by, prefix="hand"),
         "ending": ending or EndForm(prefix="end"),
         "may_hand_over": can_hand_over(by, membership),
@@ -157,19 +194,19 @@ def _leaving(
 
 
 @require_POST
-@sees_people
+@sees_roles
 def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     membership = _membership(request, pk)
     form = EndForm(request.POST, prefix="end")
     if not form.is_valid():
         return _leaving(request, membership, ending=form, status=422)
     actions.end(membership=membership, by=acting_as(request), **form.cleaned_data)
-    messages.success(request, _("%(name)s acts for the institution no more.") % {"name": membership.user})
+    messages.success(request, _("%(name)s holds the role no more.") % {"name": membership.user})
     return _to_people(request, membership)
 
 
 @require_POST
-@sees_people
+@sees_roles
 def membership_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """The account that the clock closed; by the bureau."""
     membership = _membership(request, pk)
@@ -183,7 +220,7 @@ def membership_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@sees_people
+@sees_roles
 def membership_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     membership = _membership(request, pk)
     form = HandOverForm(request.POST, membership=membership, by=acting_as(request), prefix="hand")
@@ -206,13 +243,11 @@ def _hand_over(request: HttpRequest, membership: Membership, form: HandOverForm)
         membership=membership, name=typed["name"], email=typed["email"], at_once=typed["when"] == "now",
         reason=typed["reason"], by=by,
     )  # fmt: skip
-    assert membership.institution is not None, "found among people of institutions"
-    return _shown_once(request, membership.institution, made)
+    return _shown_once(request, made)
 
 
 def _to_people(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Where the list is; who gave away their own role may see it no more, and goes home."""
-    assert membership.institution is not None, "found among people of institutions"
     if membership.user_id == acting_as(request).user_id:
         return redirect("home")
-    return redirect("institutions:people-list", membership.institution.public_id)
+    return redirect(people_page(membership.place))

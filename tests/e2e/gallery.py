@@ -183,7 +183,7 @@ def _institution(name: str) -> Callable[[Gallery], str]:
 
 def _invitation(gallery: Gallery) -> str:
     """Open, for somebody without an account."""
-    _made, secret = invite(institution=gallery.world.a, role="filer", name="郑新人", by=gallery.world.signer_a)
+    _made, secret = invite(place=gallery.world.a, role="filer", name="郑新人", by=gallery.world.signer_a)
     return f"{reverse('institutions:invitation-accept')}?code={secret}"
 
 
@@ -304,7 +304,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         lambda gallery: compared_import(gallery.world).get_absolute_url(),
         lambda gallery: reverse("institutions:institution-act", args=[gallery.world.a.public_id, "merge"]),
     ),
-    "sysadmin": (_at("home"), _at("institutions:account-list")),
+    "sysadmin": (_at("home"), _at("institutions:account-list"), _at("institutions:bureau-people")),
     "security": (_at("home"), _at("institutions:policy-list")),
     "audit": (_at("home"), _at("trail:event-list")),
 }
@@ -313,6 +313,7 @@ NO_PAGE = frozenset(
     {
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
         "institutions:application-approve", "institutions:application-refuse",
+        "institutions:bureau-invite",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
         "institutions:membership-hand-over", "institutions:membership-reopen",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",

@@ -21,7 +21,7 @@ def _filer(world: Province) -> Mapping[str, Any]:
 
 
 def _invitation(world: Province) -> Mapping[str, Any]:
-    invitation, _secret = invite(institution=world.a, role="filer", name="新人", by=world.signer_a)
+    invitation, _secret = invite(place=world.a, role="filer", name="新人", by=world.signer_a)
     return {"pk": invitation.pk}
 
 
@@ -35,25 +35,27 @@ def an_application(world: Province) -> Mapping[str, Any]:
 
 
 ELSEWHERE = {"sibling": 404, "other_prefecture": 404}
+# Who manages accounts manages people of bureaus, and finds nobody of an institution.
+ROLES_OUTSIDE = OUTSIDE | {"system_admin": 404}
 ROWS = {
     "institutions:people-list": Row(args=_of_a, get=only(*INSTITUTION, *ABOVE) | OUTSIDE),
     "institutions:people-own": Row(get=only(*INSTITUTION, "other_filer")),
     "institutions:invitation-create": Row(
         args=_of_a, post=only(*KEEPERS) | OUTSIDE, data=lambda world: {"role": "filer", "name": "新人"}
     ),
-    "institutions:invitation-revoke": Row(args=_invitation, post=only(*KEEPERS, ok=302) | OUTSIDE),
-    "institutions:membership-detail": Row(args=_filer, get=only(*INSTITUTION, *ABOVE) | OUTSIDE),
+    "institutions:invitation-revoke": Row(args=_invitation, post=only(*KEEPERS, ok=302) | ROLES_OUTSIDE),
+    "institutions:membership-detail": Row(args=_filer, get=only(*INSTITUTION, *ABOVE) | ROLES_OUTSIDE),
     "institutions:membership-end": Row(
-        args=_filer, post=only(*KEEPERS, ok=302) | OUTSIDE, data=lambda world: {"end-reason": "离职"}
+        args=_filer, post=only(*KEEPERS, ok=302) | ROLES_OUTSIDE, data=lambda world: {"end-reason": "离职"}
     ),
     "institutions:membership-hand-over": Row(
         args=_filer,
-        post=only(*KEEPERS) | OUTSIDE,
+        post=only(*KEEPERS) | ROLES_OUTSIDE,
         data=lambda world: {"hand-name": "新人", "hand-when": "accepted", "hand-reason": "离职"},
     ),
     # Whoever may, finds that nothing closed the account.
     "institutions:membership-reopen": Row(
-        args=_filer, post=only() | OUTSIDE, data=lambda world: {"open-reason": "本人申请"}
+        args=_filer, post=only() | ROLES_OUTSIDE, data=lambda world: {"open-reason": "本人申请"}
     ),
     "institutions:invitation-accept": Row(
         get=only(*EVERYBODY, anonymous=200), post=public(404), data=lambda world: {"code": "zi_unknown"}
@@ -62,6 +64,12 @@ ROWS = {
         get=only(*INSTITUTION, "other_filer"),
         post=only(*INSTITUTION, "other_filer", ok=302),
         data=lambda world: {"contact_name": "陈联系", "contact_phone": "0591-87804684"},
+    ),
+    "institutions:bureau-people": Row(get=only("system_admin")),
+    "institutions:bureau-invite": Row(
+        args=lambda world: {"code": world.gulou.code},
+        post=only("system_admin"),
+        data=lambda world: {"role": "reviewer", "name": "新审核"},
     ),
     "institutions:application-new": Row(get=public(), post=public(422)),
     "institutions:application-status": Row(get=public(), post=public(404), data=lambda world: {"code": "AAAA"}),

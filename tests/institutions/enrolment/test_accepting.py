@@ -35,7 +35,7 @@ ADDRESS = "/invitation/"
 @pytest.fixture
 def secret(world: Province) -> str:
     _invitation, secret = actions.invite(
-        institution=world.a, role="filer", name="郑新人", email="zheng@example.com", by=world.signer_a
+        place=world.a, role="filer", name="郑新人", email="zheng@example.com", by=world.signer_a
     )
     return secret
 
@@ -177,7 +177,7 @@ def test_two_who_click_at_once_get_one_account(django_db_blocker):
     from tests.factories.institutions import build_province
 
     world = build_province()
-    _invitation, secret = actions.invite(institution=world.a, role="filer", name="郑", by=world.signer_a)
+    _invitation, secret = actions.invite(place=world.a, role="filer", name="郑", by=world.signer_a)
     outcomes: list[str] = []
 
     def take(username: str) -> None:

@@ -32,9 +32,7 @@ def people_of(institution: Institution) -> str:
 
 
 def invited(world: Province, **changed: object) -> tuple[Invitation, str]:
-    return actions.invite(
-        **{"institution": world.a, "role": "filer", "name": "郑新人", "by": world.signer_a, **changed}
-    )
+    return actions.invite(**{"place": world.a, "role": "filer", "name": "郑新人", "by": world.signer_a, **changed})
 
 
 def state_of_rows() -> tuple[list[object], ...]:
@@ -85,7 +83,7 @@ def test_an_invitation_with_an_address_is_mailed_in_both_languages(world: Provin
     [message] = mail.outbox
     assert message.to == ["new@example.com"]
     assert SECRET.findall(message.body) == SECRET.findall(page.content.decode()) * 2
-    assert "invites you to act for 福建甲检测有限公司" in message.body
+    assert "of 福建甲检测有限公司" in message.body
     assert page.context["mailed"] is True
 
 
@@ -158,7 +156,7 @@ def test_others_manage_nobody(world: Province, role: str):
     invitation, _secret = invited(world)
     before, by = state_of_rows(), getattr(world, role)
     for act in (
-        lambda: actions.invite(institution=world.a, role="filer", name="甲", by=by),
+        lambda: actions.invite(place=world.a, role="filer", name="甲", by=by),
         lambda: actions.revoke(invitation=invitation, by=by),
         lambda: actions.end(membership=world.signer_a, reason="试", by=by),
         lambda: actions.hand_over(membership=world.signer_a, to=world.filer_a.user, reason="试", by=by),
