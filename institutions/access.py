@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from institutions.roles import Permission
-from portal.errors import Refused
+from portal.errors import Refused, is_secret
 from portal.language import local_address
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     if not local_address(request, request.headers.get("Referer", ""), ""):
         return []  # nobody else puts words on our pages
     pairs = [(name, text) for name in request.POST for text in request.POST.getlist(name) if text.strip()]
-    return [(name, text) for name, text in pairs if not any(word in name.lower() for word in SECRET)][:SHOWN_AGAIN]
+    return [(name, text) for name, text in pairs if not is_secret(name)][:SHOWN_AGAIN]
 
 
 def signed_in(view: View) -> View:

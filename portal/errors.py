@@ -28,6 +28,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are mistaken for anoth
 RETRY_AFTER = 30  # seconds, when the database cannot be reached
 SHOWN_AGAIN = 100  # fields of a refused form; the rest of a longer one is not repeated
 SECRET = ("password", "token", "code", "secret")
+#: Fields of the page that changes a password; too short to be looked for within other names.
+SECRET_NAMES = frozenset({"old", "new", "again"})
 
 LAST_RESORT = (
     '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>系统出错</title>'
@@ -193,10 +195,16 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return error_page(request, status)
 
 
+def is_secret(name: str) -> bool:
+    """Whether a field of this name is shown on no page again."""
+    lowered = name.lower()
+    return lowered in SECRET_NAMES or any(word in lowered for word in SECRET)
+
+
 def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed into the refused form, to be copied; never passwords and codes."""
     pairs = [(name, text) for name in request.POST for text in request.POST.getlist(name) if text.strip()]
-    return [(name, text) for name, text in pairs if not any(word in name.lower() for word in SECRET)][:SHOWN_AGAIN]
+    return [(name, text) for name, text in pairs if not is_secret(name)][:SHOWN_AGAIN]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

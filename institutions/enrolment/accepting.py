@@ -71,7 +71,7 @@ def _dead_words(invitation: Invitation, state: str) -> str:
             )
             % named
         )
-    if invitation.created_by.ended_at is not None:
+    if not invitation.sender_in_office:
         return (
             _("%(person)s, who sent this invitation, works there no more, and it ended with that. Ask for a new one.")
             % named

@@ -1,6 +1,7 @@
 """Accounts that nobody uses: the person is warned first, then the account is closed; its bureau may open it again.
 
-How long is set by `ACCOUNT_IDLE_DAYS` and `ACCOUNT_WARNING_DAYS`. An account counts as used by signing in. The system
+How long is set by `ACCOUNT_IDLE_DAYS` and `ACCOUNT_WARNING_DAYS`. An account counts as used by signing in, and by
+whatever else `SIGNS_OF_LIFE` knows of. The system
 administrators of the province are warned and never closed: nobody could open them again.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +29,9 @@ from portal.clock import database_now
 from portal.rules import Allowed, Denied, Verdict
 from portal.trail.actions import record
 
+#: Other signs of life than signing in: functions that give the ids of the users who did something since a moment. Rooms that
+#: know of some add theirs when they are loaded.
+SIGNS_OF_LIFE: list[Callable[[dt.datetime], QuerySet[Any]]] = []
 #: Accounts taken up in one transaction.
 BATCH = 200
 
@@ -76,6 +81,8 @@ def _warn() -> int:
     warned = IdleWarning.objects.filter(user=OuterRef("pk"), settled_at=None, reopened_at=None)
     # People of a demonstration are invented and do not sign in.
     idle = User.objects.filter(~Exists(warned), is_active=True, is_demo=False).annotate(unused_since=_unused_since())
+    for alive in SIGNS_OF_LIFE:
+        idle = idle.exclude(pk__in=alive(limit))
     batch = list(
         idle.filter(unused_since__lt=limit).order_by("id").select_for_update(skip_locked=True, no_key=True)[:BATCH]
     )
@@ -94,6 +101,9 @@ def _close() -> int:
         user=OuterRef("user"), role=Role.SYSTEM_ADMIN, bureau__parent=None, ended_at=None
     )
     due = _open().filter(~Exists(irreplaceable), closes_at__lte=Now(), user__is_active=True)
+    lately = database_now() - dt.timedelta(days=settings.ACCOUNT_WARNING_DAYS)
+    for alive in SIGNS_OF_LIFE:
+        due = due.exclude(user__in=alive(lately))
     rows = due.filter(Q(user__last_login=None) | Q(user__last_login__lt=F("warned_at"))).select_related("user")
     batch = list(rows.order_by("id").select_for_update(of=("self", "user"), skip_locked=True)[:BATCH])
     for warning in batch:

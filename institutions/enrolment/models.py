@@ -77,10 +77,14 @@ class Invitation(models.Model):
         assert place is not None, "invitation_at_one_place"
         return place
 
+    @property
+    def sender_in_office(self) -> bool:
+        return self.created_by.ended_at is None and self.created_by.user.is_active
+
     def state_at(self, now: dt.datetime) -> State:
         """Reads `created_by`: what somebody made who left since is as if they had taken it back."""
         if self.accepted_at is not None:
             return self.State.ACCEPTED
-        if self.revoked_at is not None or self.created_by.ended_at is not None:
+        if self.revoked_at is not None or not self.sender_in_office:
             return self.State.REVOKED
         return self.State.OPEN if self.expires_at > now else self.State.EXPIRED

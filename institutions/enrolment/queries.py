@@ -32,7 +32,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def open(self) -> InvitationQuerySet:
         """Neither accepted nor revoked nor past their time, by somebody still in office."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now(), created_by__ended_at=None)
+        sender = {"created_by__ended_at": None, "created_by__user__is_active": True}
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now(), **sender)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -79,6 +80,11 @@ def revoke(*, token: ApiToken, by: Membership) -> ApiToken:
             record("numbers.token-revoked", by=by, obj=token, scope=scope, details={"name": token.name})
     token.refresh_from_db()
     return token
+
+
+def used_since(moment: dt.datetime) -> QuerySet[Any]:
+    """Ids of the users in whose name a program sent something since; their accounts are in use."""
+    return ApiToken.objects.in_force().filter(last_used_at__gte=moment).order_by().values("created_by__user")
 
 
 def holder(secret: str) -> ApiToken | None:

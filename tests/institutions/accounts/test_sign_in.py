@@ -375,3 +375,15 @@ def test_switching_to_a_membership_one_does_not_hold_is_not_found(client: Client
     for membership in (wanted, str(world.statistician.pk)):
         assert client.post(reverse("membership-switch"), {"membership": membership}).status_code == 404
     assert client.get("/account/").wsgi_request.membership == world.gulou_reviewer
+
+
+def test_l12_passwords_of_an_old_form_are_shown_on_no_page(world: Province):
+    """The token grew old, or the session ended, while the form that changes the password stood open."""
+    typed = {"old": PASSWORD, "new": "Osmanthus-8642", "again": "Osmanthus-8642"}
+    stale, gone = Client(enforce_csrf_checks=True), Client()
+    stale.force_login(world.filer_a.user, backend="institutions.accounts.backends.NameBackend")
+    referer = {"Referer": "http://testserver/account/password/"}
+    for client, status in ((stale, 403), (gone, 401)):
+        answer = client.post("/account/password/", typed, headers=referer)
+        assert answer.status_code == status
+        assert not any(words in answer.content.decode() for words in typed.values())

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from institutions.accounts.actions import deactivate_account
 from institutions.enrolment import accepting, actions
 from institutions.enrolment.accepting import accept, accept_as
 from institutions.enrolment.errors import DeadInvitation, NotAllowed, NotInvited
@@ -110,9 +111,14 @@ def test_no_account_comes_to_two_administrator_roles_by_invitation(world: Provin
     assert Invitation.objects.open().count() == 1
 
 
-def test_an_invitation_ends_with_the_office_of_who_sent_it(world: Province, local: Membership):
+@pytest.mark.parametrize("how", ["ended", "stopped"])
+def test_an_invitation_ends_with_the_office_of_who_sent_it(world: Province, local: Membership, how: str):
     _invitation, secret = actions.invite(place=world.gulou, role="reviewer", name="甲", by=local)
-    actions.end(membership=local, reason="调离", by=world.system_admin)
+    if how == "ended":
+        actions.end(membership=local, reason="调离", by=world.system_admin)
+    else:
+        deactivate_account(account=local.user, by=world.system_admin)
+    assert not Invitation.objects.open().exists()
     with pytest.raises(DeadInvitation):
         accepting.look(secret)
     with pytest.raises(DeadInvitation):
