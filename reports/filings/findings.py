@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
 
+from reports.filings.advice import Advice, Balance, Offer, Proposed
 from reports.filings.cellkeys import CellKey
 from reports.filings.differences import Difference
 from reports.filings.examination import Examination
 from reports.filings.links import jumps_of, table_address
 from reports.filings.models import Remark
-from reports.schemes.failures import REQUIRED, CellRef, Failure, SuggestedFix
+from reports.schemes.failures import REQUIRED, CellRef, Failure
+from reports.schemes.helptexts import RuleCard, rule_card
 from reports.schemes.values import show_value
 
 #: Most cells a finding links to; a sum over a long table names its first ones.
@@ -33,30 +33,35 @@ class Jump:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A correction that a check suggests, in one table; it is applied only when the person confirms it.
+class Told:
+    """A cell of a finding with its value, or with what it would become."""
 
-    `cells` are (cell key, stored value, empty to clear); `shown` is the one value offered, empty when cells are cleared.
-    """
-
-    url: str
-    cells: tuple[tuple[str, str], ...]
-    words: str
-    shown: str
-    seen: int
+    jump: Jump
+    name: str
+    value: str
+    after: str = ""
 
 
 @dataclass(slots=True)
 class Item:
-    """One finding. `mark` is hard, verify or said (explained). `typed` and `refusal` keep an answer that was refused."""
+    """One finding. `mark` is hard, verify or said (explained).
+
+    `told` are its cells, `more` how many others it has; `sides` the two values compared and their difference; `proposed`
+    the cells of `balance`. `typed` and `refusal` keep an answer that was refused.
+    """
 
     key: str
     mark: str
     code: str
     message: str
-    help: str
-    jumps: list[Jump]
+    card: RuleCard
+    told: list[Told]
+    more: int = 0
+    sides: tuple[str, str, str] | None = None
     offers: list[Offer] = field(default_factory=list)
+    hint: str = ""
+    balance: Balance | None = None
+    proposed: list[Told] = field(default_factory=list)
     explanation: str = ""
     last_explanation: str = ""
     from_last_year: bool = False
@@ -224,17 +229,28 @@ class _Work:
     at: str
     answer: Answer | None
     numbers: dict[str, int] = field(default_factory=dict)
+    advice: Advice = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.advice = Advice(self.examination)
 
     def item(self, failure: Failure, mark: str) -> Item:
         typed = self.answer if self.answer and self.answer.key == failure.key else None
+        telling, open_still = self._telling(failure.cells), mark in ("hard", "verify")
+        balance = self.advice.balance(failure) if open_still else None
         return Item(
             key=failure.key,
             mark=mark,
             code=failure.code,
             message=failure.message(),
-            help=failure.check.help(),
-            jumps=[self.jump(ref) for ref in self._telling(failure.cells)],
-            offers=list(self._offers(failure.fixes)) if mark in ("hard", "verify") else [],
+            card=rule_card(failure.check),
+            told=[self._told(ref) for ref in telling[:MOST_JUMPS]],
+            more=max(0, len(telling) - MOST_JUMPS),
+            sides=failure.sides(),
+            offers=self.advice.offers(failure) if open_still else [],
+            hint=self.advice.hint(failure) if open_still else "",
+            balance=balance,
+            proposed=[self._proposed(one) for one in balance.cells] if balance else [],
             explanation=self.examination.explanations.get(failure.key, ""),
             last_explanation=self.examination.last_explanations.get(failure.key, ""),
             from_last_year=self.examination.says_last_years(failure.key),
@@ -245,7 +261,16 @@ class _Work:
     def _telling(self, refs: Iterable[CellRef]) -> list[CellRef]:
         """Cells of this page first."""
         known = [ref for ref in refs if ref[0] in self.examination.drafts]
-        return sorted(known, key=lambda ref: ref[0] != self.at)[:MOST_JUMPS]
+        return sorted(known, key=lambda ref: ref[0] != self.at)
+
+    def _told(self, ref: CellRef) -> Told:
+        item = self.examination.definition.indicator(ref[2])
+        value = show_value(item, self.advice.stored(ref))
+        return Told(self.jump(ref), item.name(), f"{value} {item.unit_name()}".strip() if value else "")
+
+    def _proposed(self, one: Proposed) -> Told:
+        item = self.examination.definition.indicator(one.ref[2])
+        return Told(self.jump(one.ref), item.name(), one.before, one.after)
 
     def jump(self, ref: CellRef) -> Jump:
         table, row_id, code = ref
@@ -261,34 +286,6 @@ class _Work:
             rows = self.examination.drafts[table].cells.get("rows", [])
             self.numbers |= {row["id"]: number for number, row in enumerate(rows, start=1)}
         return self.numbers.get(row_id, 0)
-
-    def _offers(self, fixes: Iterable[SuggestedFix]) -> Iterable[Offer]:
-        by_table: dict[str, list[SuggestedFix]] = {}
-        for fix in fixes:
-            item = self.examination.definition.indicator_by_code.get(fix.code)
-            if item is not None and not item.computed and fix.table in self.examination.drafts:
-                by_table.setdefault(fix.table, []).append(fix)
-        for table, found in by_table.items():
-            yield Offer(
-                url=reverse("filings:cell-save", args=[self.examination.filing.public_id, table]),
-                cells=tuple((str(CellKey(fix.row_id, fix.code)), fix.value or "") for fix in found),
-                words=found[0].code if len(found) == 1 else self._several(table, found),
-                shown=self._shown(found[0]) if len(found) == 1 else "",
-                seen=self.examination.drafts[table].version,
-            )
-
-    def _shown(self, fix: SuggestedFix) -> str:
-        item = self.examination.definition.indicator(fix.code)
-        return f"{show_value(item, fix.value)} {item.unit_name()}".strip() if fix.value else ""
-
-    @staticmethod
-    def _several(table: str, fixes: list[SuggestedFix]) -> str:
-        if len(fixes) <= MOST_JUMPS:
-            return "、".join(fix.code for fix in fixes)
-        return ngettext("%(count)d cell of %(table)s", "%(count)d cells of %(table)s", len(fixes)) % {
-            "count": len(fixes),
-            "table": table,
-        }
 
     def notes(self) -> list[Note]:
         return [

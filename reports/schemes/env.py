@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.utils.functional import lazy
 
 from .definition import Indicator, SchemeDefinition, TableDefinition
 from .facts import Facts, Regions
+from .failures import CellRef
 from .values import NA, UnreadableValue, read_value, to_python
 
 # A wrong credit code is left to the check that explains it (K001).
@@ -82,6 +84,20 @@ class Env:
             if value is not None and value is not NA:
                 found[code] = Decimal(value) if type(value) is int else value
         return found
+
+    def replaced(self, figures: Mapping[CellRef, Decimal]) -> Env:
+        """The same filing with other figures in some cells; what was converted is not converted again."""
+        other = copy(self)
+        other.single, other._formulas, other._tables = dict(self.single), {}, {}
+        other.rows = {table: [dict(row) for row in rows] for table, rows in self.rows.items()}
+        for (table, row_id, code), figure in figures.items():
+            if row_id is None:
+                other.single[code] = figure
+                continue
+            for stored, row in zip(self.cells.rows[table], other.rows[table], strict=True):
+                if stored.get("id") == row_id:
+                    row[code] = figure
+        return other
 
     # -- what the compiled expressions ask --------------------------------------------------------
 

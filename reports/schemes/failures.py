@@ -70,6 +70,13 @@ class Failure:
 
         return PLACEHOLDER.sub(fill, self.check.message_template(lang))
 
+    def sides(self, lang: str | None = None) -> tuple[str, str, str] | None:
+        """The two figures that were compared and their difference, as shown; None where no figures were compared."""
+        if "diff" not in self.values:
+            return None
+        left, right, diff = (self._shown(name, None, lang) for name in ("left", "right", "diff"))
+        return left, right, diff
+
     def _shown(self, name: str, part: str | None, lang: str | None) -> str:
         if name == "reason":
             with override(pick("zh-hans", "en", lang)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.schemes.definition import Check, Indicator, SchemeDefinition, TableDefinition, pick
 
@@ -71,6 +72,39 @@ def condition_words(scheme: SchemeDefinition, expression: str) -> str:
     return expression
 
 
+#: Longer lists (divisions, branches of industry) would answer to any word.
+MOST_OPTIONS = 40
+SOURCES = {
+    "found": gettext_lazy("taken from a published document"),
+    "reconstructed": gettext_lazy("reconstructed for the sample scheme; no published source"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """One check in plain words, the same on a finding, in help and in the comments of a workbook. `source` says where the
+    rule comes from."""
+
+    code: str
+    words: str
+    example: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """On one line, for a comment."""
+        parts = [self.words]
+        if self.example:
+            parts.append(_("Example: %(example)s") % {"example": self.example})
+        if self.source:
+            parts.append(_("Source: %(source)s") % {"source": self.source})
+        return f"{self.code}  " + " ".join(parts)
+
+
+def rule_card(check: Check) -> RuleCard:
+    return RuleCard(check.code, check.help(), check.example, str(SOURCES.get(check.source, check.source)))
+
+
 @dataclass(frozen=True)
 class CheckCard:
     """All parts of one check, as a card of the help."""
@@ -81,6 +115,10 @@ class CheckCard:
     @property
     def first(self) -> Check:
         return self.checks[0]
+
+    @property
+    def rule(self) -> RuleCard:
+        return rule_card(self.first)
 
     @property
     def tables(self) -> list[str]:
@@ -101,6 +139,48 @@ class CheckCard:
 def cards(checks: Iterable[Check]) -> list[CheckCard]:
     ordered = sorted(checks, key=lambda check: check.code)
     return [CheckCard(code, tuple(group)) for code, group in groupby(ordered, key=lambda check: check.code)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a word finds in a scheme."""
+
+    tables: list[TableDefinition]
+    items: list[Indicator]
+    cards: list[CheckCard]
+
+    @property
+    def count(self) -> int:
+        return len(self.tables) + len(self.items) + len(self.cards)
+
+
+def search(scheme: SchemeDefinition, word: str) -> Found:
+    """Tables, items and checks whose code, name, definition, options or words hold the word, in either language."""
+    folded = word.casefold()
+
+    def holds(*texts: str) -> bool:
+        return any(folded in text.casefold() for text in texts)
+
+    items = [item for table in scheme.tables for item in table.indicators]
+    return Found(
+        [table for table in scheme.tables if holds(table.code, table.name_zh, table.name_en)],
+        [item for item in items if holds(*_texts_of(item))],
+        [card for card in cards(scheme.checks) if card.speaks_of(word)],
+    )
+
+
+def _texts_of(item: Indicator) -> list[str]:
+    texts = [
+        item.code,
+        item.name_zh,
+        item.name_en,
+        item.definition_zh,
+        item.definition_en,
+        item.group_zh,
+        item.group_en,
+    ]
+    few = item.options if len(item.options) <= MOST_OPTIONS else ()
+    return texts + [label for option in few for label in (option.label_zh, option.label_en)]
 
 
 @dataclass(frozen=True)

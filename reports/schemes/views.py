@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from reports.schemes.definition import ANNUAL, DERIVED, NUMBERS, REPORT, SEVERITIES
 from reports.schemes.failures import OWN_CHECKS
-from reports.schemes.helptexts import cards, condition_words, item_help, table_helps
+from reports.schemes.helptexts import CheckCard, cards, condition_words, item_help, search, table_helps
 from reports.schemes.models import Scheme
 from reports.schemes.workbook import workbook_bytes
 
@@ -41,9 +41,12 @@ def _scheme(request: HttpRequest) -> Scheme:
 def help_index(request: HttpRequest) -> HttpResponse:
     schemes, scheme = _schemes(request)
     context: dict[str, object] = {"schemes": schemes, "scheme": scheme}
+    word = request.GET.get("q", "").strip()[:60]
     if scheme is not None:
         definition = scheme.definition
         context |= {
+            "word": word,
+            "found": search(definition, word) if word else None,
             "annual": table_helps(definition, ANNUAL),
             "others": table_helps(definition, REPORT, NUMBERS),
             "derived": table_helps(definition, DERIVED),
@@ -74,6 +77,22 @@ def check_help(request: HttpRequest) -> HttpResponse:
         found = [card for card in found if card.first.severity == severity]
     context = {"scheme": scheme, "cards": found, "own": OWN_CHECKS, "word": word, "severity": severity}
     return render(request, "schemes/check_help.html", context)
+
+
+@require_safe
+def check_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """The rule card of one check; with HX-Request the card alone."""
+    scheme = _scheme(request)
+    checks = tuple(check for check in (*scheme.definition.checks, *OWN_CHECKS) if check.code == code)
+    if not checks:
+        raise Http404
+    alone = request.headers.get("HX-Request") == "true"
+    template = "schemes/_check.html" if alone else "schemes/check_detail.html"
+    card = CheckCard(code, checks)
+    items = [scheme.definition.indicator(one) for one in card.cells if one in scheme.definition.indicator_by_code]
+    response = render(request, template, {"scheme": scheme, "card": card, "items": items})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_safe

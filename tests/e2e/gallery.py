@@ -193,6 +193,8 @@ HELP: tuple[Address, ...] = (
     _at("schemes:help-index"),
     _at("schemes:table-help", code="JC01"),
     _at("schemes:check-help"),
+    _at("schemes:help-index", "?q=A301"),
+    _at("schemes:check-detail", code="K011"),
     _at("schemes:indicator-help", code="A301"),
 )
 #: Person -> pages. The same page is listed once, for the person to whom it shows most.

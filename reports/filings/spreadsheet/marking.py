@@ -13,6 +13,7 @@ from reports.filings.spreadsheet.actions import FOLDER
 from reports.filings.spreadsheet.comparing import Comparison
 from reports.filings.spreadsheet.guarding import write_comments
 from reports.filings.spreadsheet.parts import colon
+from reports.schemes.helptexts import rule_card
 
 Mark = tuple[str, int, int, str]
 
@@ -51,7 +52,7 @@ def _findings(comparison: Comparison) -> Iterator[Mark]:
             place = places.get((table, str(CellKey(row_id, code))))
             if place is not None:
                 kind = _("must be corrected") if failure.severity == "hard" else _("needs an explanation")
-                yield *place, f"{failure.code} {kind}{colon()}{failure.message()}"
+                yield *place, f"{failure.code} {kind}{colon()}{failure.message()}\n{rule_card(failure.check).text}"
 
 
 def marked_name(name: str) -> str:

@@ -24,6 +24,7 @@ ROWS = {
     "schemes:help-index": Row(get=OPEN, args=_with_scheme()),
     "schemes:table-help": Row(get=OPEN, args=_with_scheme(code="JC01-1")),
     "schemes:check-help": Row(get=OPEN, args=_with_scheme()),
+    "schemes:check-detail": Row(get=OPEN, args=_with_scheme(code="K011")),
     "schemes:indicator-help": Row(get=OPEN, args=_with_scheme(code="A301")),
     "schemes:scheme-download": Row(get=OPEN, args=_with_scheme()),
 }

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from reports.schemes.content import DATA, content_from_folder
 from reports.schemes.definition import SchemeDefinition
-from reports.schemes.helptexts import condition_words
+from reports.schemes.helptexts import condition_words, search
 from reports.schemes.loading import load_scheme
 from reports.schemes.models import Scheme
 from reports.schemes.workbook import content_from_workbook, workbook_bytes
@@ -47,6 +47,48 @@ def test_table_page_defines_every_item(client: Client, scheme: Scheme) -> None:
         assert item.definition_zh in html
     assert "示例" in html
     assert client.get(reverse("schemes:table-help", args=["JC99"])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("word", "tables", "items", "checks"),
+    [
+        ("JC01-2", {"JC01-2"}, set(), set()),
+        ("A301", set(), {"A301"}, {"K011", "K100"}),
+        ("k011", set(), set(), {"K011"}),
+        ("从业人员", set(), {"A301", "A305"}, {"K011"}),
+        ("Persons engaged", set(), {"A301", "A336"}, set()),
+    ],
+)
+def test_one_search_looks_through_tables_items_and_checks(
+    scheme: Scheme, word: str, tables: set[str], items: set[str], checks: set[str]
+) -> None:
+    found = search(scheme.definition, word)
+    assert tables <= {table.code for table in found.tables}
+    assert items <= {item.code for item in found.items}
+    assert checks <= {card.code for card in found.cards}
+
+
+def test_the_help_page_shows_what_was_found(client: Client, scheme: Scheme) -> None:
+    html = page(client, "schemes:help-index", q="A301")
+    assert f'href="{reverse("schemes:check-detail", args=["K011"])}?' in html
+    assert f'href="{reverse("schemes:indicator-help", args=["A301"])}?' in html
+    assert 'value="A301"' in html
+    nothing = page(client, "schemes:help-index", q="<b>无此词")
+    assert "没有找到" in nothing
+    assert "<b>无此词" not in nothing
+
+
+def test_a_rule_card_has_its_own_page(client: Client, scheme: Scheme) -> None:
+    html = page(client, "schemes:check-detail", "K011")
+    check = scheme.definition.check_by_key["K011"]
+    for words in (check.help_zh, check.example, check.expression, "为示例制度复原，无公开出处"):
+        assert words in html
+    assert reverse("schemes:indicator-help", args=["A315"]) in html
+    assert "应填尽填" in page(client, "schemes:check-detail", "REQ")
+    alone = client.get(reverse("schemes:check-detail", args=["K011"]), headers={"HX-Request": "true"})
+    assert alone.content.decode().lstrip().startswith('<section class="zb-sheet" id="check-card"')
+    assert "HX-Request" in alone.headers["Vary"]
+    assert client.get(reverse("schemes:check-detail", args=["K999"])).status_code == 404
 
 
 def test_checks_are_found_by_code_item_and_word(client: Client, scheme: Scheme) -> None:

@@ -11,12 +11,15 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from institutions.models import Membership
 from reports.filings.models import Draft, Filing
 from reports.filings.spreadsheet import actions
 from reports.filings.spreadsheet.models import WorkbookUpload
 from reports.filings.spreadsheet.tasks import clear
+from reports.schemes.content import bundled
+from reports.schemes.helptexts import rule_card
 from tests.factories.filings import a_filing, open_round, submitted_filing
 from tests.factories.institutions import Province
 from tests.reports.filings.spreadsheet.books import changed, compared, download, place_of, send, sheet_of, typed
@@ -134,10 +137,12 @@ def test_the_persons_own_file_comes_back_with_what_is_wrong_as_comments(clerk: C
     compared(clerk, filled, content)
     book = marked(clerk, filled)
     ours, _line, theirs = place_of(book, "W102").comment.text.partition("\n———\n")
-    first, second, third = ours.split("\n")
+    first, second, third, rule = ours.split("\n")
     assert (first, theirs) == ("Result of the check:", "财务王姐核对")
     assert second == "W102 Of which: owned: “七百” is written in words. Use the digits 0 to 9."
     assert third.startswith("K082 must be corrected: ")
+    with override("en"):  # the words of help and of the findings beside the table
+        assert rule == rule_card(bundled().check_by_key["K082"]).text
     assert "K070 must be corrected" in place_of(book, "W201").comment.text
     assert (place_of(book, "W102").fill.fgColor.rgb, place_of(book, "W102").value) == ("FF00FF00", "七百")
     assert book["我的底稿"]["B2"].value == "=SUM(1,2)"
