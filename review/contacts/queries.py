@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 
 from institutions.enrolment.contacts import last_confirmed
+from institutions.enrolment.models_contacts import ContactCheck
 from institutions.models import Bureau, Membership
 from reports.filings.models import Filing, State
 from reports.filings.queries import FilingQuerySet
@@ -15,14 +16,16 @@ from reports.rounds.models import Round
 
 def unconfirmed(membership: Membership) -> FilingQuerySet:
     """Filings of the reader's area whose institution last confirmed before the round's roster was frozen, or never."""
-    filings = Filing.objects.visible_to(membership).exclude(state=State.EXCUSED)
-    filings = filings.annotate(confirmed_at=last_confirmed(OuterRef("institution")))
-    return filings.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=F("round__roster_frozen_at")))
+    since = ContactCheck.objects.filter(
+        institution=OuterRef("institution"), at__gte=OuterRef("round__roster_frozen_at")
+    )
+    return Filing.objects.visible_to(membership).exclude(state=State.EXCUSED).filter(~Exists(since))
 
 
 def listed(membership: Membership, round: Round, bureau: Bureau) -> FilingQuerySet:
-    """In the order of the tree, then by institution."""
+    """In the order of the tree, then by institution; with `confirmed_at`, the last time before."""
     rows = unconfirmed(membership).in_round(round).within(bureau)
+    rows = rows.annotate(confirmed_at=last_confirmed(OuterRef("institution")))
     return rows.select_related("institution", "reviewing_bureau").order_by("scope", "institution_id")
 
 
