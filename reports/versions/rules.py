@@ -40,6 +40,15 @@ def can_try(membership: Membership, scheme: Scheme, faults: int) -> Verdict:
     return Allowed()
 
 
+def can_preview(membership: Membership, faults: int) -> Verdict:
+    """Look at its form."""
+    if not membership.may(Permission.MANAGE_SCHEMES):
+        return Denied(_("Only the provincial bureau makes schemes."))
+    if faults:
+        return Denied(_("%(count)s things have to be mended before the form can be shown.") % {"count": faults})
+    return Allowed()
+
+
 def can_publish(membership: Membership, scheme: Scheme, faults: int) -> Verdict:
     verdict = can_change(membership, scheme)
     if not verdict:

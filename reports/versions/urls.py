@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.versions import views, views_drafts, views_trial
+from reports.versions import views, views_drafts, views_preview, views_trial
 
 app_name = "versions"
 ONE = "<slug:code>/<int:version>/"
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{ONE}uploads/<int:pk>/", views_drafts.upload_download, name="upload-download"),
     path(f"{ONE}mapping/", views_drafts.scheme_mapping, name="scheme-mapping"),
     path(f"{ONE}trial/", views_trial.scheme_trial, name="scheme-trial"),
+    path(f"{ONE}preview/", views_preview.scheme_preview, name="scheme-preview"),
     path(f"{ONE}delete/", views_drafts.scheme_delete, name="scheme-delete"),
     path(f"{ONE}publish/", views_drafts.scheme_publish, name="scheme-publish"),
 ]

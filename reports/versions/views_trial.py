@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from institutions.access import acting_as
 from institutions.models import Membership
+from portal.jobs.models import Job
 from portal.jobs.queries import visible_to
 from portal.jobs.showing import Shown, shown
 from reports.filings.models import Filing, State
@@ -34,9 +35,7 @@ def scheme_trial(request: HttpRequest, code: str, version: int) -> HttpResponse:
             raise Http404
         ask_trial(scheme=scheme, round=round, by=membership, language=get_language() or "")
         return redirect(address("scheme-trial", scheme))
-    trial = scheme.trials.select_related("round", "by__user", "job").first()
-    if trial is not None:
-        trial.scheme = scheme
+    trial, running = _last(scheme, membership)
     faults = len(standing_of(scheme).faults)
     found = _found(trial, scheme, membership) if trial is not None and not faults else None
     view = request.GET.get("view", FAILS)
@@ -46,7 +45,7 @@ def scheme_trial(request: HttpRequest, code: str, version: int) -> HttpResponse:
         "rounds": rounds,
         "chosen": trial.round if trial is not None else _usual(rounds, scheme),
         "trial": trial,
-        "running": _running(trial, membership),
+        "running": running,
         "found": found,
         "view": view,
         "lines": found.of(view) if found is not None else [],
@@ -70,12 +69,20 @@ def _usual(rounds: list[Round], scheme: Scheme) -> Round | None:
     return next(iter(before + closed + rounds), None)
 
 
-def _running(trial: SchemeTrial | None, membership: Membership) -> Shown | None:
-    """The job's progress; None where there is none, it went well, or it is somebody else's."""
-    if trial is None or trial.job_id is None or trial.result is not None:
-        return None
-    job = visible_to(membership.user).filter(pk=trial.job_id).first()
-    return shown(job) if job is not None else None
+def _last(scheme: Scheme, membership: Membership) -> tuple[SchemeTrial | None, Shown | None]:
+    """The last try-out, and its job while that is at work or where it failed, if it is the reader's own."""
+    job = None
+    for _look in range(2):  # it may end between the two questions
+        trial = scheme.trials.select_related("round", "by__user").first()
+        if trial is None or trial.result is not None:
+            job = None
+            break
+        job = visible_to(membership.user).filter(pk=trial.job_id).first()
+        if job is None or job.state != Job.State.DONE:
+            break
+    if trial is not None:
+        trial.scheme = scheme
+    return trial, shown(job) if job is not None else None
 
 
 def _found(trial: SchemeTrial, scheme: Scheme, membership: Membership) -> Found | None:

@@ -292,6 +292,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _scheme("versions:scheme-mapping"),
         _scheme("versions:scheme-publish"),
         _scheme("versions:scheme-trial"),
+        _scheme("versions:scheme-preview", "?table=JC05"),
+        _scheme("versions:scheme-preview", "?table=JC01-1"),
         _at("summaries:build-list"),
         _of("build", "summaries:build-detail"),
         _of("build", "summaries:build-detail", "?table=bureaus"),

@@ -59,6 +59,7 @@ ROWS = {
     "versions:scheme-trial": Row(
         args=_draft, get=only("province"), post=only("province", ok=302), data=_round_with_accepted
     ),
+    "versions:scheme-preview": Row(args=_draft, get=only("province")),
     "versions:scheme-delete": Row(args=_draft, post=only("province", ok=302)),
     "versions:scheme-publish": Row(args=_draft, get=only("province"), post=only("province", ok=302), data=_digest),
 }

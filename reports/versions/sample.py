@@ -1,0 +1,92 @@
+"""A scheme's form before anybody filled it: the tables as a filer would see them, kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from reports.filings.drafts import TableDraft
+from reports.filings.examination import Examination
+from reports.filings.grid import Grid, make_grid
+from reports.filings.models import Filing
+from reports.schemes.checking import Cells, Env, Facts
+from reports.schemes.definition import ANNUAL, DERIVED, REPORT, SchemeDefinition, TableDefinition
+from reports.schemes.helptexts import CheckCard, cards, condition_words
+
+
+class Sample(Examination):
+    """An examination of nothing: no institution, no register, no last year."""
+
+    @cached_property
+    def env(self) -> Env:
+        typed = {code: draft.cells for code, draft in self.drafts.items()}
+        return Env(self.definition, Cells.from_tables(typed), None, Facts.for_year(self.definition.year))
+
+    @cached_property
+    def _last(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A cell that is asked for under a condition."""
+
+    code: str
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """One table of the form. `shown_when` are the cells that not everybody sees, `asked_when` those not everybody must fill."""
+
+    table: TableDefinition
+    grid: Grid
+    applies_when: str
+    shown_when: list[Conditional]
+    asked_when: list[Conditional]
+    checks: list[CheckCard]
+    marks: list[tuple[str, str]]
+
+
+def form_tables(definition: SchemeDefinition) -> list[TableDefinition]:
+    """What institutions fill on screen: the statistics, then the annual report."""
+    return definition.tables_of(ANNUAL) + definition.tables_of(REPORT)
+
+
+def form_table(definition: SchemeDefinition, table: TableDefinition) -> FormTable:
+    """The blank table, every line of it shown; a repeating one with a first row."""
+    drafts = {one.code: _blank(one, table) for one in form_tables(definition)}
+    grid = make_grid(Sample(Filing(), definition, drafts), table, {}, editable=True)
+    for cell in grid.cells:
+        cell.hidden = False
+    return FormTable(
+        table=table,
+        grid=grid,
+        applies_when=condition_words(definition, table.applies_when) if table.applies_when else "",
+        shown_when=list(_conditions(definition, table, "visible_when")),
+        asked_when=list(_conditions(definition, table, "required_when")),
+        checks=cards(check for check in definition.checks if check.table in _seen_in(definition, table)),
+        marks=table.legal_marks(),
+    )
+
+
+def _blank(table: TableDefinition, shown: TableDefinition) -> TableDraft:
+    rows: dict[str, Any] = {"rows": [{"id": "r1"}] if table is shown else []}
+    return TableDraft(rows if table.repeating else {}, {}, 0)
+
+
+def _seen_in(definition: SchemeDefinition, table: TableDefinition) -> set[str]:
+    """The table itself; checks of derived figures are shown with the last table of the statistics."""
+    last = definition.tables_of(ANNUAL)[-1:]
+    return {table.code} | ({one.code for one in definition.tables_of(DERIVED)} if table in last else set())
+
+
+def _conditions(definition: SchemeDefinition, table: TableDefinition, column: str) -> Iterator[Conditional]:
+    for item in table.indicators:
+        condition = getattr(item, column)
+        if condition not in ("", "yes"):
+            yield Conditional(item.code, item.name(), condition_words(definition, condition))
