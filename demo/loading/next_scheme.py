@@ -6,8 +6,26 @@ import copy
 import re
 from typing import Any
 
+from demo.loading.ground import PROVINCE
+from institutions.models import Membership
+from institutions.roles import Role
+from reports.schemes.loading import load_content
+from reports.schemes.models import Scheme
+from reports.versions.actions import copy_version
+
 #: The indicator of electronic reports gets a wider meaning and a code of its own.
 OLD, NEW = "W312", "W316"
+
+
+def draft_next_year(scheme: Scheme) -> Scheme:
+    """The draft as the statistician left it: copied from the published version, then changed."""
+    statistician = Membership.objects.select_related("user", "bureau").get(
+        role=Role.STATISTICIAN, bureau__code=PROVINCE, user__is_demo=True
+    )
+    content = next_year(scheme.content)
+    head = {name: content["scheme"][name] for name in ("code", "year", "title_zh", "title_en")}
+    copy_version(source=scheme, by=statistician, **head)
+    return load_content(content, publish=False)
 
 
 def next_year(content: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +76,9 @@ def _indicators(rows: list[dict[str, str]]) -> None:
 
 def _checks(rows: list[dict[str, str]]) -> None:
     growth = next(row for row in rows if row["code"] == "K100")
-    growth["when"], growth["expression"] = growth["when"], growth["expression"].replace("<= 0.5", "<= 0.3")
+    growth["expression"] = growth["expression"].replace("<= 0.5", "<= 0.3")
+    for column in ("message_zh", "message_en", "help_zh", "help_en"):
+        growth[column] = growth[column].replace("50%", "30%").replace("more than half", "more than 30%")
     rows.append(
         {
             **dict.fromkeys(growth, ""),

@@ -14,6 +14,7 @@ from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.kin import tie_together
+from demo.loading.next_scheme import draft_next_year
 from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
 from demo.loading.register import Numbering, Register
@@ -73,6 +74,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
     act_in_open_quarter(people)
     tie_together(people)
+    draft_next_year(ground.scheme)
     people_come_and_go(people, seed=seed, now=now)
     fold()
 

@@ -30,6 +30,7 @@ from reports.filings.rules import is_late
 from reports.filings.scoring import score, totals_of
 from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.checking import Cells, derive
+from reports.schemes.models import Scheme
 from review.urging.sending import send_reminders
 from tests.demo.conftest import SIZE
 
@@ -284,3 +285,10 @@ def test_people_come_and_go_in_the_county_of_the_accounts() -> None:
     assert contact(filer).context["needed"] is True
     confirmed = ContactCheck.objects.count() / Institution.objects.filter(status="active").count()
     assert 0.6 < confirmed < 0.95
+
+
+def test_next_years_scheme_is_a_draft_beside_this_years() -> None:
+    draft = Scheme.objects.get(status="draft")
+    assert (draft.code, draft.base) == ("jc2024", Scheme.objects.published().get())
+    assert draft.definition.renames == {"W312": "W316"}
+    assert Event.objects.filter(verb="scheme.copied", object_id=str(draft.pk)).count() == 1

@@ -36,7 +36,10 @@ def test_everything_that_changed_is_told_once() -> None:
     assert told("options", found) == [("added", "4", [])]
     assert found.section("options").changes[0].group == "A212"
     # K076 names W316 now in place of W312, which is the renaming and no change of its own.
-    assert told("checks", found) == [("changed", "K100", ["expression"]), ("added", "K130", [])]
+    assert told("checks", found) == [
+        ("changed", "K100", ["expression", "message_zh", "message_en", "help_zh", "help_en"]),
+        ("added", "K130", []),
+    ]
     assert told("scheme", found) == [("changed", "", ["code", "year", "title_zh", "title_en"])]
     assert [found.section(sheet).changes for sheet in ("tables", "units", "regions")] == [(), (), ()]
     with override("en"):
