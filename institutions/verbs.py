@@ -14,6 +14,7 @@ register(
         "account.timed-out": _("Was signed out at the end of the session"),
         "account.switched": _("Switched membership"),
         "account.password-changed": _("Changed the password"),
+        "account.details-changed": _("Changed e-mail or telephone of the account"),
         "account.password-reset": _("Set a new first password"),
         "account.sessions-ended": _("Signed out of all other browsers"),
         "account.created": _("Created the account"),

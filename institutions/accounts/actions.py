@@ -131,6 +131,19 @@ def change_password(*, user: User, password: str, by: Membership | None) -> User
 
 
 @transaction.atomic
+def change_details(*, user: User, email: str, phone: str, by: Membership | None) -> User:
+    """Where the person is reached. The trail says which fields changed and by whom, not the numbers. The same again changes nothing."""
+    wanted = {"email": email.strip(), "phone": telephone(phone)}
+    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    if changed:
+        for name in changed:
+            setattr(user, name, wanted[name])
+        user.save(update_fields=changed)
+        record("account.details-changed", by=by, user=user, obj=user, details={"fields": changed})
+    return user
+
+
+@transaction.atomic
 def end_other_sessions(*, user: User, by: Membership | None) -> User:
     """Every session of the account ends with its next request; the view keeps the one that asked."""
     User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from institutions.accounts.backends import LONGEST_NAME, LONGEST_PASSWORD, readable
 from institutions.models import User
 from institutions.people import compared_name
+from institutions.words import telephone
+from portal.errors import Refused
 
 # Enough for any name with spaces around it; what is longer is not even compared.
 TYPED_NAME = 256
@@ -70,6 +72,32 @@ class UserNameField(forms.CharField):
 class SignInForm(forms.Form):
     username = UserNameField(label=_("User name"))
     password = PasswordField(label=_("Password"))
+
+
+class DetailsForm(forms.Form):
+    """Where the person is reached; the password proves that it is them who says so."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, help_text=_("Reminders and answers are sent there too.")
+    )
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    password = PasswordField(label=_("Present password"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"email": user.email, "phone": user.phone}, **kwargs)
+        self.user = user
+
+    def clean_phone(self) -> str:
+        try:
+            return telephone(self.cleaned_data["phone"])
+        except Refused as bad:
+            raise ValidationError(str(bad.reason)) from bad
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(gettext("This is not your present password. Nothing was changed."))
+        return password
 
 
 class PasswordForm(forms.Form):

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from institutions.access import signed_in
 from institutions.accounts import actions, sessions
 from institutions.accounts.backends import axes_username
-from institutions.accounts.forms import PasswordForm, SignInForm
+from institutions.accounts.forms import DetailsForm, PasswordForm, SignInForm
 from institutions.accounts.queries import sign_ins_of
 from institutions.accounts.rules import AccountStopped
 from institutions.models import User
@@ -180,6 +180,23 @@ def password_change(request: HttpRequest) -> HttpResponse:
         "rules": password_validation.password_validators_help_texts(),
     }
     return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def details_change(request: HttpRequest) -> HttpResponse:
+    """E-mail and telephone of the person; asks for the password, since mail leads to the account."""
+    user = request.user
+    assert isinstance(user, User)
+    form = DetailsForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        actions.change_details(user=user, email=typed["email"], phone=typed["phone"], by=request.membership)  # type: ignore[attr-defined]
+        messages.success(request, _("Your e-mail and telephone are kept as entered."))
+        return redirect("profile")
+    return render(request, "accounts/details.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @never_cache

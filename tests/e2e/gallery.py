@@ -188,7 +188,13 @@ def _invitation(gallery: Gallery) -> str:
 
 
 Address = Callable[[Gallery], str]
-OWN: tuple[Address, ...] = (_at("home"), _at("profile"), _at("password-change"), _at("inbox:notice-list"))
+OWN: tuple[Address, ...] = (
+    _at("home"),
+    _at("profile"),
+    _at("password-change"),
+    _at("details-change"),
+    _at("inbox:notice-list"),
+)
 HELP: tuple[Address, ...] = (
     _at("schemes:help-index"),
     _at("schemes:table-help", code="JC01"),

@@ -19,6 +19,11 @@ ROWS = {
         post=only(*EVERYBODY, ok=302),
         data=lambda world: {"old": PASSWORD, "new": "Osmanthus-8642", "again": "Osmanthus-8642"},
     ),
+    "details-change": Row(
+        get=only(*EVERYBODY),
+        post=only(*EVERYBODY, ok=302),
+        data=lambda world: {"email": "new@example.com", "phone": "0591-87804684", "password": PASSWORD},
+    ),
     "sessions-end": Row(post=only(*EVERYBODY, ok=302)),
     "membership-switch": Row(
         post=only("filer", ok=302, refused=404), data=lambda world: {"membership": str(world.filer_a.pk)}
