@@ -47,6 +47,11 @@ class FieldChange:
     def label(self) -> str:
         return column_label(self.sheet, self.column)
 
+    @property
+    def language(self) -> str:
+        """Of the text, where the column says it: "en" or "zh"."""
+        return next((lang for lang in ("en", "zh") if self.column.endswith(f"_{lang}")), "")
+
     @cached_property
     def parts(self) -> tuple[list[Part], list[Part]]:
         """Both texts in pieces, each with whether the other lacks it."""
@@ -156,7 +161,9 @@ def _changes(sheet: str, before: Sequence[Row], after: Sequence[Row], renames: M
     """Those of `after` in its order, then what was removed."""
     old = {_key(sheet, row): row for row in before}
     new = {_key(sheet, row): row for row in after}
-    moved = {(to,): (code,) for code, to in renames.items()} if sheet == "indicators" else {}
+    moved: dict[tuple[str, ...], tuple[str, ...]] = {}
+    if sheet == "indicators":
+        moved = {(to,): (code,) for code, to in renames.items()}
     for key, row in new.items():
         was = moved.get(key, key)
         if was not in old:
