@@ -204,6 +204,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=False)
+    # Until when a first password given by somebody else opens the account; None: no limit.
+    first_password_until = models.DateTimeField(null=True, blank=True)
     sessions_ended = models.PositiveIntegerField(default=0, help_text="Counts up to sign the account out everywhere.")
     date_joined = models.DateTimeField(auto_now_add=True)
 

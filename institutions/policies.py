@@ -50,6 +50,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         "tries": settings.AXES_FAILURE_LIMIT,
         "lock_minutes": round(settings.AXES_COOLOFF_TIME * 60),
         "idle_minutes": settings.IDLE_SECONDS // 60,
+        "first_password_days": settings.FIRST_PASSWORD_DAYS,
         "idle_account_days": settings.ACCOUNT_IDLE_DAYS,
         "warning_days": settings.ACCOUNT_WARNING_DAYS,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,

@@ -157,6 +157,8 @@ INVITATIONS_A_MINUTE = env.int("INVITATIONS_A_MINUTE", 10)
 APPLICATIONS_AN_HOUR = env.int("APPLICATIONS_AN_HOUR", 10)
 FOLLOW_UPS_A_MINUTE = env.int("FOLLOW_UPS_A_MINUTE", 10)
 
+# A first password given by an administrator opens the account so many days.
+FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", 7)
 # An account closes so many days after its last sign-in, and its person is warned so many days before.
 ACCOUNT_IDLE_DAYS = env.int("ACCOUNT_IDLE_DAYS", 400)
 ACCOUNT_WARNING_DAYS = env.int("ACCOUNT_WARNING_DAYS", 30)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -16,6 +18,7 @@ from institutions.enrolment.models_idle import IdleWarning
 from institutions.models import Membership, User
 from institutions.people import compared_name
 from institutions.words import one_line, telephone
+from portal.clock import database_now
 from portal.errors import Conflict, Refused
 from portal.trail.actions import record
 
@@ -44,6 +47,10 @@ def note_failed_sign_in(*, username: str, reason: str) -> None:
     )
 
 
+def _first_password_end() -> dt.datetime:
+    return database_now() + dt.timedelta(days=settings.FIRST_PASSWORD_DAYS)
+
+
 @transaction.atomic
 def create_account(
     *,
@@ -62,6 +69,7 @@ def create_account(
             _("The user name “%(name)s” cannot be used: 1 to %(limit)s letters, digits or marks without spaces.")
             % {"name": one_line(username)[:LONGEST_NAME], "limit": LONGEST_NAME}
         )
+    given = password is not None and not own_password
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -70,7 +78,8 @@ def create_account(
                 password=password,
                 email=email.strip(),
                 phone=telephone(phone),
-                must_change_password=password is not None and not own_password,
+                must_change_password=given,
+                first_password_until=_first_password_end() if given else None,
             )
     except IntegrityError as error:
         raise NameTaken(
@@ -114,8 +123,8 @@ def reset_password(*, account: User, by: Membership) -> str:
         raise NotAllowed(verdict.reason)
     password = first_password()
     account.set_password(password)
-    account.must_change_password = True
-    account.save(update_fields=["password", "must_change_password"])
+    account.must_change_password, account.first_password_until = True, _first_password_end()
+    account.save(update_fields=["password", "must_change_password", "first_password_until"])
     record("account.password-reset", by=by, obj=account)
     return password
 
@@ -124,8 +133,8 @@ def reset_password(*, account: User, by: Membership) -> str:
 def change_password(*, user: User, password: str, by: Membership | None) -> User:
     """The person's own choice, already judged by the validators. Every other browser of the account is signed out."""
     user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.must_change_password, user.first_password_until = False, None
+    user.save(update_fields=["password", "must_change_password", "first_password_until"])
     record("account.password-changed", by=by, user=user, obj=user)
     return user
 

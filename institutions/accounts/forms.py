@@ -84,7 +84,8 @@ class DetailsForm(forms.Form):
     password = PasswordField(label=_("Present password"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"email": user.email, "phone": user.phone}, **kwargs)
+        kwargs["initial"] = {"email": user.email, "phone": user.phone}
+        super().__init__(*args, **kwargs)
         self.user = user
 
     def clean_phone(self) -> str:

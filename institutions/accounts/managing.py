@@ -64,7 +64,12 @@ def account_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the new first password once; it is stored nowhere."""
     account = _account(request, pk)
     password = actions.reset_password(account=account, by=acting_as(request))
-    context = {"account": account, "password": password, "back": _list_address(request)}
+    context = {
+        "account": account,
+        "password": password,
+        "until": account.first_password_until,
+        "back": _list_address(request),
+    }
     return render(request, "institutions/account_password.html", context)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from institutions.models import Membership, User
 from institutions.roles import Permission
+from portal.clock import database_now
 from portal.errors import Refused
 from portal.rules import Allowed, Denied, Verdict
 
@@ -16,7 +17,13 @@ class AccountStopped(Refused):
 
 
 def can_sign_in(user: User) -> Verdict:
-    """Reads the account's memberships: one query when it may, one more for the contact when it may not."""
+    """Reads the account's memberships: one query when it may, one more for the contact when it may not; one for the clock where
+    a first password has an end."""
+    until = user.first_password_until if user.must_change_password else None
+    if user.is_active and until is not None and until < database_now():
+        return Denied(
+            _("This first password has run out. Please call %(contact)s for a new one.") % {"contact": _contact(user)}
+        )
     if user.is_active and user.memberships.current().exists():
         return Allowed()
     contact = _contact(user)

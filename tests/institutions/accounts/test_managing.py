@@ -1,5 +1,6 @@
 """The system administrator's accounts, and what the security administrator checks."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from institutions.accounts.passwords import first_password
 from institutions.home import accounts as accounts_part
 from institutions.models import Membership, User
 from institutions.roles import Role
+from portal.clock import database_now
 from portal.trail.models import Event
 from tests.factories.institutions import PASSWORD, Province, a_membership, a_user
 
@@ -189,3 +191,19 @@ def test_policies_list_every_role_with_its_acts_and_holders(world: Province, sig
         20,
         30,
     )
+
+
+def test_a_first_password_runs_out(world: Province, client: Client, settings):
+    """ASVS 6.4.1: random, once, and for a short time. A new one opens the account again."""
+    settings.FIRST_PASSWORD_DAYS = 7
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    account = world.gulou_reviewer.user
+    password = actions.reset_password(account=account, by=world.system_admin)
+    User.objects.filter(pk=account.pk).update(first_password_until=database_now() - dt.timedelta(seconds=1))
+    refused = client.post("/login/", {"username": "gulou", "password": password})
+    assert refused.status_code == 422
+    assert "has run out" in refused.content.decode()
+    second = actions.reset_password(account=account, by=world.system_admin)
+    assert client.post("/login/", {"username": "gulou", "password": second}).url.startswith("/account/password/")
+    client.post("/account/password/", {"old": second, "new": "Osmanthus-8642", "again": "Osmanthus-8642"})
+    assert User.objects.get(pk=account.pk).first_password_until is None
