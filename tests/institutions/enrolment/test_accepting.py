@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +19,7 @@ from institutions.enrolment.models import Invitation
 from institutions.models import Institution, Membership, User
 from institutions.roles import Role
 from portal.trail.models import Event
-from tests.factories.institutions import PASSWORD, Province, a_user
+from tests.factories.institutions import PASSWORD, Province, a_user, build_province
 
 SignIn = Callable[[Membership], Client]
 NEW = "Osmanthus-8642"
@@ -171,11 +172,7 @@ def test_the_database_refuses_what_no_invitation_is(world: Province, secret: str
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_click_at_once_get_one_account(django_db_blocker):
-    from threading import Thread
-
-    from tests.factories.institutions import build_province
-
+def test_two_who_click_at_once_get_one_account():
     world = build_province()
     _invitation, secret = actions.invite(place=world.a, role="filer", name="郑", by=world.signer_a)
     outcomes: list[str] = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from threading import Thread
 
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from institutions.models import Institution, Membership, User
 from institutions.roles import Role
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from tests.factories.institutions import Province, a_certificate, a_uscc
+from tests.factories.institutions import Province, a_certificate, a_uscc, build_province
 
 SignIn = Callable[[Membership], Client]
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
@@ -297,3 +298,31 @@ def test_a_certificate_is_known_in_any_writing(world: Province, number: str):
     a_certificate(world.b, number="B9")
     assert applying.compare(a_uscc(), "ｂ９") == ("certificate", None)
     assert applying.compare(a_uscc(), "") == ("unknown", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_decisions_at_once_one_counts():
+    world = build_province()
+    application, _code = applied(world)
+    outcomes: list[str] = []
+
+    def decide(name: str) -> None:
+        try:
+            if name == "approve":
+                applying.approve(application=application, by=world.gulou_reviewer, compared=True)
+            else:
+                applying.refuse(application=application, reason="重复", by=world.fuzhou_reviewer)
+            outcomes.append("done")
+        except DecidedAlready:
+            outcomes.append("late")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=decide, args=[name]) for name in ("approve", "refuse", "approve")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["done", "late", "late"]
+    approved = Application.objects.get().state == "approved"
+    assert User.objects.filter(username="zheng").count() == approved
