@@ -10,7 +10,7 @@ FROM python:3.11-slim-bookworm
 # Debian keeps one version of each package; the base image decides which.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 \
+ && apt-get install --yes --no-install-recommends fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /srv/portal --shell /usr/sbin/nologin portal \
  && install -d -o portal -g portal /var/lib/portal /srv/static
