@@ -5,6 +5,8 @@ A version in which one of them is missing or has another code cannot be publishe
 
 from __future__ import annotations
 
+from .content import bundled
+
 #: The identity and the register's rows; the dimensions of summaries; figures that lists and summaries show by name.
 _CODES = """
     A101 A102 A103 A111 A113 A114 A121 A201 A203 A218 A301
@@ -16,3 +18,8 @@ _CODES = """
     X001 X002 X003 X008
 """
 ANCHORS = tuple(_CODES.split())
+
+
+def home_of(code: str) -> str:
+    """The table in which the portal looks for the indicator: that of the scheme it ships with."""
+    return bundled().indicator(code).table

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .anchors import ANCHORS
+from .anchors import ANCHORS, home_of
 from .building import Builder, Problem
 from .columns import column_label, sheet_label
 
@@ -116,6 +116,11 @@ def _problems(content: Mapping[str, Any]) -> list[Problem]:
     if missing:
         words = _("The portal itself reads these indicators; keep their codes: %(codes)s.")
         builder.problem("indicators", "", "code", words % {"codes": "、".join(missing)})
+    for code in ANCHORS:
+        table = builder.by_code[code].table if code in builder.by_code else ""
+        if table and table != home_of(code):
+            words = _("The portal itself reads this indicator in table %(table)s; leave it there.")
+            builder.problem("indicators", code, "table", words % {"table": home_of(code)})
     return builder.problems
 
 

@@ -43,8 +43,8 @@ class Mapped:
 def mapping_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapped:
     """What is mapped already, and a proposal for each indicator that is gone; no new code is proposed twice."""
     chosen = renames_of(before, after)
-    old = {row.get("code", ""): row for row in before.get("indicators", ())}
-    new = {row.get("code", ""): row for row in after.get("indicators", ())}
+    old = {row["code"]: row for row in before.get("indicators", ()) if row.get("code")}
+    new = {row["code"]: row for row in after.get("indicators", ()) if row.get("code")}
     gone = [row for code, row in old.items() if code not in new]
     fresh = [row for code, row in new.items() if code not in old]
     free = {row["code"]: row for row in fresh if row["code"] not in chosen.values()}

@@ -129,7 +129,7 @@ def _drop_downs(book: Workbook, content: Mapping[str, Any]) -> None:
         lines = len(content.get(name, ())) + 1 + SPARE
         for place, column in enumerate(sheet.columns, start=1):
             if column.source == ("options", "list") or column.choices:
-                own = column.choices or tuple(dict.fromkeys(row["list"] for row in content.get("options", ())))
+                own = column.choices or tuple(dict.fromkeys(row.get("list", "") for row in content.get("options", ())))
                 at += 1
                 for row, choice in enumerate(own, start=1):
                     write_text(lists.cell(row, at), choice)

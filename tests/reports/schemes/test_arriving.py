@@ -56,6 +56,12 @@ def test_the_workbook_helps_whoever_edits_it() -> None:
     assert book["_lists"].sheet_state == "hidden"
 
 
+def test_an_indicator_that_the_portal_reads_stays_in_its_table() -> None:
+    moved = [{**row, "table": "JC05"} if row["code"] == "A301" else row for row in CONTENT["indicators"]]
+    found = causes.faults_of({**CONTENT, "indicators": moved}, {})
+    assert [(one.code, one.column) for one in found if "JC01" in one.message] == [("A301", "table")]
+
+
 def test_every_cell_that_cannot_be_read_is_told_at_once(tmp_path: Path) -> None:
     def spoil(book: Workbook) -> None:
         page = book["indicators"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from reports.schemes.content import digest_of
 from reports.schemes.loading import load_content
 from reports.schemes.models import Scheme
 from reports.schemes.workbook import workbook_bytes
@@ -117,6 +119,24 @@ def test_the_comparison_shows_each_kind_of_change(province, draft) -> None:
     assert "制造业单项冠军企业" in one
     assert "K130" not in one
     assert province.get(address("scheme-compare") + "?with=nothing-1").status_code == 404
+
+
+@pytest.mark.parametrize("sheet", ["tables", "indicators", "options", "checks"])
+def test_a_draft_in_pieces_still_has_its_pages(province, draft, sheet) -> None:
+    rows = [{name: text for name, text in row.items() if name not in ("code", "list")} for row in draft.content[sheet]]
+    content = {**draft.content, sheet: rows}
+    Scheme.objects.filter(pk=draft.pk).update(content=content, digest=digest_of(content))
+    for name in (
+        "scheme-detail",
+        "scheme-compare",
+        "scheme-mapping",
+        "scheme-publish",
+        "scheme-trial",
+        "scheme-workbook",
+    ):
+        assert province.get(address(name)).status_code == 200
+    assert province.get(address("scheme-preview")).status_code == 422
+    assert len(province.get(address("scheme-detail")).context["standing"].faults) > 0
 
 
 def test_the_mapping_is_proposed_saved_and_refused_when_doubled(province, draft) -> None:
