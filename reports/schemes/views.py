@@ -37,6 +37,13 @@ def _scheme(request: HttpRequest) -> Scheme:
     return scheme
 
 
+def _has_changes(request: HttpRequest, scheme: Scheme) -> bool:
+    """Whether there is a version before, and the reader may look at both."""
+    membership = getattr(request, "membership", None)
+    reads = Scheme.objects.visible_to(membership).filter(pk__in=(scheme.base_id, scheme.pk))
+    return scheme.base_id is not None and reads.count() == 2
+
+
 @require_safe
 def help_index(request: HttpRequest) -> HttpResponse:
     schemes, scheme = _schemes(request)
@@ -51,6 +58,7 @@ def help_index(request: HttpRequest) -> HttpResponse:
             "others": table_helps(definition, REPORT, NUMBERS),
             "derived": table_helps(definition, DERIVED),
             "check_count": len({check.code for check in definition.checks}),
+            "changes": _has_changes(request, scheme),
         }
     return render(request, "schemes/help_index.html", context)
 

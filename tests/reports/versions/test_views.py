@@ -139,6 +139,15 @@ def test_a_draft_in_pieces_still_has_its_pages(province, draft, sheet) -> None:
     assert len(province.get(address("scheme-detail")).context["standing"].faults) > 0
 
 
+def test_help_leads_to_what_changed(world, province, draft, client) -> None:
+    province.post(address("scheme-publish"), {"digest": draft.digest})
+    for reader in (client_of(world.filer_a), client_of(world.gulou_reviewer)):
+        assert address("scheme-compare") in reader.get(reverse("schemes:help-index")).content.decode()
+        assert reader.get(address("scheme-compare")).status_code == 200
+    for stranger in (client, client_of(world.system_admin)):
+        assert address("scheme-compare") not in stranger.get(reverse("schemes:help-index")).content.decode()
+
+
 def test_the_mapping_is_proposed_saved_and_refused_when_doubled(province, draft) -> None:
     page = province.get(address("scheme-mapping"))
     lines = {one.old["code"]: chosen for one, chosen in page.context["lines"]}
