@@ -20,11 +20,15 @@ from portal.rules import Verdict
 
 
 class ActForm(forms.Form):
-    """`institution` is the one acted on; `by` who acts. `act()` is what the followers plan by; None where nothing follows."""
+    """`institution` is the one acted on; `by` who acts. `deed` is the action that does it with what was entered.
+
+    `act()` is what the followers plan by; None where nothing follows.
+    """
 
     title = gettext_lazy("Act")
     explained = gettext_lazy("")
     rule: Callable[[Membership, Institution], Verdict] = staticmethod(can_amend)
+    deed: Callable[..., Institution]
 
     reason = forms.CharField(label=pgettext_lazy("act", "Reason"), max_length=300)
 
@@ -39,9 +43,13 @@ class ActForm(forms.Form):
         """Further sentences of the preview, beside those of the filings."""
         return []
 
+    def entered(self) -> dict[str, Any]:
+        """Arguments of the deed."""
+        return self.cleaned_data
+
     def do(self) -> Institution:
         """The institution whose page comes next."""
-        raise NotImplementedError
+        return self.deed(institution=self.institution, by=self.by, **self.entered())
 
 
 class OtherField(SearchField):
@@ -71,11 +79,9 @@ class RenameForm(ActForm):
     explained = gettext_lazy(
         "The new name shows everywhere at once. What was submitted keeps the name it was submitted with; the old name stays in the history."
     )
+    deed = staticmethod(rename_institution)
     name = forms.CharField(label=gettext_lazy("New name"), max_length=200)
     reason = None  # type: ignore[assignment]
-
-    def do(self) -> Institution:
-        return rename_institution(institution=self.institution, name=self.cleaned_data["name"], by=self.by)
 
 
 class MoveForm(ActForm):
@@ -84,6 +90,7 @@ class MoveForm(ActForm):
         "The new bureau sees the institution from the next click on, the old one no longer. Closed rounds stay counted where they were."
     )
     rule = staticmethod(rules.can_move)
+    deed = staticmethod(acts.move)
     field_order = ("bureau", "reason")
     bureau = BureauField(queryset=Bureau.objects.none(), label=gettext_lazy("New home bureau"))
 
@@ -97,9 +104,6 @@ class MoveForm(ActForm):
     def act(self) -> Act:
         return Act("move", self.institution, self.cleaned_data["reason"], bureau=self.cleaned_data["bureau"])
 
-    def do(self) -> Institution:
-        return acts.move(institution=self.institution, by=self.by, **self.cleaned_data)
-
 
 class MergeForm(ActForm):
     title = pgettext_lazy("act", "Merge")
@@ -107,6 +111,7 @@ class MergeForm(ActForm):
         "This institution goes up in another one, which takes its certificates, sites, units and people. It stays in the register as "
         "closed, with everything it filed."
     )
+    deed = staticmethod(acts.merge)
     field_order = ("into", "reason")
     into = forms.CharField(
         label=gettext_lazy("Merged into"), max_length=40, help_text=gettext_lazy("Its unified social credit code.")
@@ -136,7 +141,7 @@ class MergeForm(ActForm):
         ]  # fmt: skip
 
     def do(self) -> Institution:
-        acts.merge(institution=self.institution, by=self.by, **self.cleaned_data)
+        super().do()
         heir: Institution = self.cleaned_data["into"]
         return heir
 
@@ -147,6 +152,7 @@ class SplitForm(ActForm):
         "A new legal entity with a code of its own leaves this institution. Filings stay here; the province adds the new one to a "
         "roster if it must file this year."
     )
+    deed = staticmethod(acts.split)
     field_order = ("uscc", "name", "certificates", "sites", "reason")
     uscc = forms.CharField(label=gettext_lazy("Code of the new institution"), max_length=40)
     name = forms.CharField(label=gettext_lazy("Name of the new institution"), max_length=200)
@@ -189,12 +195,11 @@ class SplitForm(ActForm):
             _("The filings of %(institution)s stay as they are.") % {"institution": self.institution},
         ]  # fmt: skip
 
-    def do(self) -> Institution:
-        data = self.cleaned_data | {
+    def entered(self) -> dict[str, Any]:
+        return self.cleaned_data | {
             "certificates": [int(pk) for pk in self.cleaned_data["certificates"]],
             "sites": [int(pk) for pk in self.cleaned_data["sites"]],
         }
-        return acts.split(institution=self.institution, by=self.by, **data)
 
 
 class CloseForm(ActForm):
@@ -202,12 +207,10 @@ class CloseForm(ActForm):
     explained = gettext_lazy(
         "Its people act for it no more. What it has not submitted is taken off the rosters of open rounds; what was filed stays."
     )
+    deed = staticmethod(close_institution)
 
     def act(self) -> Act:
         return Act("close", self.institution, self.cleaned_data["reason"])
-
-    def do(self) -> Institution:
-        return close_institution(institution=self.institution, by=self.by, **self.cleaned_data)
 
 
 class ReopenForm(ActForm):
@@ -216,9 +219,7 @@ class ReopenForm(ActForm):
         "The institution works again and its people act for it. Where it was taken off a roster, the province puts it back."
     )
     rule = staticmethod(rules.can_reopen)
-
-    def do(self) -> Institution:
-        return acts.reopen(institution=self.institution, by=self.by, **self.cleaned_data)
+    deed = staticmethod(acts.reopen)
 
 
 class ParentForm(ActForm):
@@ -227,6 +228,7 @@ class ParentForm(ActForm):
         "Both are legal persons and file for themselves; what one counts the other must leave out. Leave the code empty to take it "
         "from under its parent."
     )
+    deed = staticmethod(acts.set_parent)
     field_order = ("parent", "reason")
     parent = OtherField(label=gettext_lazy("Parent"))
 
@@ -243,9 +245,6 @@ class ParentForm(ActForm):
             )
             % {"child": self.institution, "parent": parent}
         ]
-
-    def do(self) -> Institution:
-        return acts.set_parent(institution=self.institution, by=self.by, **self.cleaned_data)
 
 
 FORMS: dict[str, type[ActForm]] = {

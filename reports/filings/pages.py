@@ -24,6 +24,7 @@ from portal.clock import database_now
 from portal.prepared import Prepared
 from portal.rules import Verdict
 from portal.ui.figures import change
+from portal.ui.moments import clock_of, last_day
 from reports.filings import remembered, rules
 from reports.filings.cellkeys import CellKey
 from reports.filings.contents import Contents, contents_of
@@ -37,7 +38,10 @@ from reports.schemes.definition import ANNUAL, TableDefinition
 from reports.schemes.values import show_value
 
 #: Kinds of round that live in a room of their own: the page to work on, and the page of one revision.
-ROOMS = {Kind.QUARTERLY_NUMBERS: ("numbers:quarter-detail", "numbers:revision-detail")}
+ROOMS = {
+    Kind.ANNUAL_REPORT: ("annual:report-detail", "annual:revision-detail"),
+    Kind.QUARTERLY_NUMBERS: ("numbers:quarter-detail", "numbers:revision-detail"),
+}
 
 
 def work_address(filing: Filing) -> str:
@@ -110,14 +114,12 @@ class Deadline:
         """Day and minute as printed; midnight is 24:00 of the day before."""
         if self.due_at is None:
             return "—"
-        local = localtime(self.due_at)
-        clock = "24:00" if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
-        return f"{self.date}{'' if _is_chinese() else ' '}{clock}"
+        return f"{self.date}{'' if _is_chinese() else ' '}{clock_of(self.due_at)}"
 
     @property
     def _day(self) -> dt.date:
         assert self.due_at is not None
-        return (localtime(self.due_at) - dt.timedelta(microseconds=1)).date()
+        return last_day(self.due_at)
 
     @property
     def left(self) -> str:
@@ -152,10 +154,8 @@ def deadline_of(round: Round, now: dt.datetime) -> Deadline:
     fill = round.phase(Phase.Name.FILL)
     if fill is None:
         return Deadline(None, None)
-    last_day = (localtime(fill.due_at) - dt.timedelta(microseconds=1)).date()
-    return Deadline(
-        fill.due_at, (last_day - localtime(now).date()).days if now <= fill.due_at else _past(fill.due_at, now)
-    )
+    left = (last_day(fill.due_at) - localtime(now).date()).days
+    return Deadline(fill.due_at, left if now <= fill.due_at else _past(fill.due_at, now))
 
 
 def _past(due_at: dt.datetime, now: dt.datetime) -> int:
@@ -236,6 +236,7 @@ def _table_state(examination: Examination, table: TableDefinition) -> dict[str, 
         "marks": marks_of(examination, table.code),
         "hidden": hidden,
         "shown_required": required,
+        "carried": sorted(draft.carried),
         "groups": _group_words(examination, table, set(required)) if not table.repeating else [],
         "computed": {
             item.code: show_value(item, derived.get(item.code) or draft.cells.get(item.code))

@@ -65,7 +65,6 @@ class Line:
     label: str
     cells: list[Cell]
     rests: bool
-    unknown: bool
 
 
 class CalendarForm(forms.Form):
@@ -90,10 +89,13 @@ class CalendarForm(forms.Form):
         for name, label in Phase.Name.choices:
             parts = [self[f"{name}_{part}"] for part in ("opens_day", "opens_time", "due_day", "due_time")]
             due = _day_of(parts[2].value())
-            yield Line(
-                str(label), [Cell(part) for part in parts],
-                rests=due is not None and not is_working_day(due), unknown=due is not None and not is_known(due.year),
-            )  # fmt: skip
+            yield Line(str(label), [Cell(part) for part in parts], rests=due is not None and not is_working_day(due))
+
+    @property
+    def unknown_years(self) -> list[str]:
+        """Years of due days whose holidays nobody knows yet."""
+        days = [_day_of(self[f"{name}_due_day"].value()) for name in Phase.Name.values]
+        return [str(year) for year in sorted({day.year for day in days if day is not None}) if not is_known(year)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -20,6 +20,7 @@ from portal.errors import Conflict, Refused
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.trail.actions import record
+from portal.ui.moments import due_digits
 from reports.rounds.models import Phase, Round
 from reports.rounds.rules import can_plan
 
@@ -63,11 +64,12 @@ class Plan:
 
 
 def _moment(moment: dt.datetime | None) -> str:
-    return f"{localtime(moment):%Y-%m-%d %H:%M}" if moment is not None else "—"
+    """When something ends."""
+    return due_digits(moment) if moment is not None else "—"
 
 
 def _span(span: tuple[dt.datetime, dt.datetime] | None) -> str:
-    return f"{_moment(span[0])} – {_moment(span[1])}" if span is not None else "—"
+    return f"{localtime(span[0]):%Y-%m-%d %H:%M} – {_moment(span[1])}" if span is not None else "—"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class DaysForm(forms.Form):
         label=_("These days are"),
         choices=[("no", pgettext_lazy("day", "off (holiday)")), ("yes", pgettext_lazy("day", "worked (make-up day)"))],
     )
-    note = forms.CharField(label=_("Name"), max_length=60, required=False)
+    note = forms.CharField(label=pgettext_lazy("day", "Name"), max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

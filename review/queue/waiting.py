@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.utils.timezone import get_default_timezone, localtime
 
+from portal.ui.moments import last_day
 from reports.rounds.calendar import working_days_between
 
 #: More working days than this is long.
@@ -33,5 +34,4 @@ def long_before(now: dt.datetime) -> dt.datetime:
 
 def days_left(due_at: dt.datetime, now: dt.datetime) -> int:
     """Calendar days until the due day; 0 on the day itself, negative after it. Midnight ends the day before."""
-    last = localtime(due_at - dt.timedelta(microseconds=1)).date()
-    return (last - localtime(now).date()).days
+    return (last_day(due_at) - localtime(now).date()).days

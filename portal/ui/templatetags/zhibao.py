@@ -1,5 +1,6 @@
 """Template tags and filters of the product: states, figures, acts, bars, fields and pages."""
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.rules import Verdict
-from portal.ui import figures
+from portal.ui import figures, moments
 from portal.ui.states import MARKS, STATES
 
 register = template.Library()
@@ -37,6 +38,12 @@ def money(value: figures.Exact | None) -> str:
 def echo(value: figures.Exact | None) -> str:
     """The larger unit that stands left of a money cell."""
     return figures.echo(value)
+
+
+@register.filter
+def due(moment: dt.datetime | None, style: str = "DATETIME_FORMAT") -> str:
+    """`{{ phase.due_at|due:long }}`: when something ends; midnight as 24:00 of the day it ends."""
+    return moments.due_time(moment, style) if moment else ""
 
 
 @register.simple_tag

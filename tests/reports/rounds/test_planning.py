@@ -299,3 +299,12 @@ def test_a_year_nobody_knows_is_monday_to_friday_and_says_so(db: None):
     assert is_working_day(dt.date(2090, 10, 2))  # a Monday
     assert year_later(dt.date(2023, 2, 28)) == dt.date(2024, 2, 29)
     assert year_later(dt.date(2024, 2, 28)) == dt.date(2025, 2, 28)
+
+
+def test_years_whose_holidays_nobody_knows_are_told_once(world: Province, province: Client):
+    round = open_round(world)
+    later = {f"{name}_due_day": f"2049-03-0{n}" for n, name in enumerate(("fill", "county", "province"), 1)}
+    page = province.post(address(round), as_typed(province.get(address(round)), reason="试算", **later))
+    assert page.context["form"].unknown_years[-1] == "2049"
+    assert page.content.decode().count("2049年的国家放假安排尚未公布") == 1
+    assert "影响试算" in page.content.decode()
