@@ -21,6 +21,8 @@ from reports.filings.models import Decision, Draft, Explanation, Filing, Finding
 from reports.filings.passing import nothing_open
 from reports.filings.routes import entry_step, next_step, route_for
 from reports.filings.scoring import score
+from reports.filings.signing.clearing import end_handover
+from reports.filings.signing.models import Handover
 from reports.filings.transitions import Words, apply, quicker
 from reports.rounds.models import Kind
 from reports.schemes.explanations import refuse_poor_explanation
@@ -31,7 +33,7 @@ PLEDGE = _(
 )
 
 
-def _locked(filing: Filing) -> Filing:
+def locked(filing: Filing) -> Filing:
     """The filing as it stands once nobody else holds it.
 
     Two statements: one that waits for a lock joins the rows of before the wait to the new row, so that a revision made
@@ -47,11 +49,12 @@ def explain(*, filing: Filing, key: str, text: str, by: Membership, told: Iterab
     `told` is what the finding itself says, in both languages: repeating it is no answer.
     """
     with transaction.atomic():
-        filing = _locked(filing)
+        filing = locked(filing)
         must(rules.can_fill(by, filing, database_now()))
         text = text.strip()
         if not text:
             filing.explanations.filter(key=key).delete()
+            end_handover(filing, how=Handover.End.CHANGED, by=by.user)
             return None
         refusal = refuse_poor_explanation(text, told)
         if refusal:
@@ -59,13 +62,14 @@ def explain(*, filing: Filing, key: str, text: str, by: Membership, told: Iterab
         explanation, _created = Explanation.objects.update_or_create(
             filing=filing, key=key[:80], defaults={"text": text[:1000], "by": by.user, "at": database_now()}
         )
+        end_handover(filing, how=Handover.End.CHANGED, by=by.user)
     return explanation
 
 
 def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membership) -> Remark:
     """Mark a reviewer's remark as fixed or explained; "fixed" needs a change where the remark is, "explained" needs words."""
     with transaction.atomic():
-        filing = _locked(remark.filing)
+        filing = locked(remark.filing)
         must(rules.can_fill(by, filing, database_now()))
         answer = answer.strip()
         if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
@@ -75,6 +79,7 @@ def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membershi
         remark.resolution = Remark.Resolution(resolution)
         remark.answer, remark.answered_by, remark.answered_at = answer[:1000], by.user, database_now()
         remark.save(update_fields=["resolution", "answer", "answered_by", "answered_at"])
+        end_handover(filing, how=Handover.End.CHANGED, by=by.user)
     return remark
 
 
@@ -98,7 +103,7 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
     twice gives one revision, and both calls return it. Raises NotAllowed, Incomplete (no pledge), NotReady.
     """
     with transaction.atomic():
-        filing = _locked(filing)
+        filing = locked(filing)
         already = _same_submission(filing, by, stamp)
         if already is not None:
             return already
@@ -109,7 +114,7 @@ def submit(*, filing: Filing, by: Membership, version: int, stamp: str, pledged:
         examination = examine(filing)
         if examination.digest != stamp:
             raise StaleFiling(_("The filing changed after you opened the preview. Look through it again, then sign."))
-        _refuse_unready(examination)
+        refuse_unready(examination)
         revision = _store_revision(examination, by, now)
         _move_to_review(filing, revision, examination, by, version, now)
     return revision
@@ -125,7 +130,7 @@ def _same_submission(filing: Filing, by: Membership, stamp: str) -> Revision | N
     return None
 
 
-def _refuse_unready(examination: Examination) -> None:
+def refuse_unready(examination: Examination) -> None:
     if examination.hard:
         count = len(examination.hard)
         raise NotReady(
@@ -222,7 +227,7 @@ def _move_to_review(
 def recall(*, filing: Filing, by: Membership, version: int) -> Filing:
     """Take a submission back before any reviewer opened or passed it; the revision stays in the history."""
     with transaction.atomic():
-        filing = _locked(filing)
+        filing = locked(filing)
         if filing.state == State.IN_REVIEW and filing.decisions.filter(revision=filing.revision_id).exists():
             must(rules.can_recall(by, filing, database_now()))
             raise NotAllowed(rules.passed_on(filing).reason)
@@ -258,7 +263,7 @@ class RemarkDraft:
 def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark:
     """Keep a remark while reading; it reaches the institution only with a return."""
     with transaction.atomic():
-        filing = _locked(filing)
+        filing = locked(filing)
         must(rules.can_remark(by, filing, database_now()))
         if not remark.text.strip():
             raise Incomplete(_("Write what is wrong and what to do; the institution reads exactly this."))
@@ -280,7 +285,7 @@ def add_remark(*, filing: Filing, remark: RemarkDraft, by: Membership) -> Remark
 def remove_remark(*, remark: Remark, by: Membership) -> None:
     """Take back a remark of one's own bureau that was not sent yet."""
     with transaction.atomic():
-        _locked(remark.filing)  # a return under way counts the remarks that go with it
+        locked(remark.filing)  # a return under way counts the remarks that go with it
         gone, _each = Remark.objects.filter(pk=remark.pk, decision=None, bureau=by.bureau_id).delete()
         if not gone:
             raise NotAllowed(_("This remark was already sent, or is not your bureau's."))
@@ -347,7 +352,7 @@ def give_back(
 
 def _locked_for(filing: Filing, version: int, revision: int) -> Filing:
     """The filing under a lock, still at the version and revision the reviewer judged."""
-    filing = _locked(filing)
+    filing = locked(filing)
     if filing.version != version or filing.revision is None or filing.revision.number != revision:
         raise StaleFiling(quicker(filing))
     return filing
@@ -381,5 +386,5 @@ def _remark(filing: Filing, draft: RemarkDraft, by: Membership, decision: Decisi
 def excuse(*, filing: Filing, by: Membership, version: int, note: str) -> Filing:
     """Close the roster line without data: exempt, or reviewed elsewhere."""
     with transaction.atomic():
-        filing = _locked(filing)
+        filing = locked(filing)
         return apply("excuse", filing=filing, by=by, version=version, words=Words(note=note))

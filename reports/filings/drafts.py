@@ -24,6 +24,8 @@ from reports.filings.cellkeys import CellKey, find_row, put_value, stored_value
 from reports.filings.errors import Incomplete, StaleFiling, must
 from reports.filings.models import Draft, Filing, State
 from reports.filings.prefill import prefilled
+from reports.filings.signing.clearing import end_handover
+from reports.filings.signing.models import Handover
 from reports.filings.transitions import apply
 from reports.schemes.definition import ANNUAL, Indicator, SchemeDefinition, TableDefinition
 from reports.schemes.values import UnreadableValue, read_value
@@ -102,7 +104,7 @@ def save_cells(
         for change in changes:
             _save_one(draft, table, change, seen, version, by, saved)
         if saved.values or saved.refused:
-            _store(draft, version, by, now)
+            _store(filing, draft, version, by, now)
             saved.version = version
     return saved
 
@@ -155,7 +157,9 @@ def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tup
     The filing's row is locked first, so that saving and submitting come one after the other; what the rule reads of it
     is brought up to date.
     """
-    held = Filing.objects.select_for_update().values("state", "version", "step_id", "revision_id", "opened_at")
+    held = Filing.objects.select_for_update().values(
+        "state", "version", "step_id", "revision_id", "opened_at", "ready_since"
+    )
     for name, value in held.get(pk=filing.pk).items():
         setattr(filing, name, value)
     now = database_now()
@@ -170,9 +174,11 @@ def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tup
     return draft, now
 
 
-def _store(draft: Draft, version: int, by: Membership, now: dt.datetime) -> None:
+def _store(filing: Filing, draft: Draft, version: int, by: Membership, now: dt.datetime) -> None:
+    """What was ready to sign is not ready any more."""
     draft.version, draft.saved_by, draft.saved_at = version, by.user, now
     draft.save(update_fields=["cells", "touched", "unread", "version", "saved_by", "saved_at"])
+    end_handover(filing, how=Handover.End.CHANGED, by=by.user, now=now)
 
 
 def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:
@@ -183,7 +189,7 @@ def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:
             raise Incomplete(_("A table takes at most %(count)d rows.") % {"count": MOST_ROWS})
         row_id = f"r{uuid.uuid4().hex[:10]}"
         draft.cells["rows"].append({"id": row_id})
-        _store(draft, draft.version + 1, by, now)
+        _store(filing, draft, draft.version + 1, by, now)
     return row_id
 
 
@@ -196,7 +202,7 @@ def remove_row(*, filing: Filing, table: TableDefinition, row_id: str, by: Membe
             raise StaleFiling(_("This row was already removed by somebody else. Reload and look again."))
         draft.cells["rows"].remove(row)
         draft.unread = {key: raw for key, raw in draft.unread.items() if not key.startswith(f"{row_id}:")}
-        _store(draft, draft.version + 1, by, now)
+        _store(filing, draft, draft.version + 1, by, now)
         details = {"table": table.code, "row": row_id, "cells": len(row) - 1}
         record("filing.row_removed", by=by, obj=filing, scope=filing.scope, details=details)
 
@@ -212,4 +218,4 @@ def move_row(*, filing: Filing, table: TableDefinition, row_id: str, up: bool, b
         to = at - 1 if up else at + 1
         if 0 <= to < len(rows):
             rows[at], rows[to] = rows[to], rows[at]
-            _store(draft, draft.version + 1, by, now)
+            _store(filing, draft, draft.version + 1, by, now)

@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from institutions.models import Membership, Tier
+from institutions.roles import Permission
 from portal.clock import database_now
 from portal.ui.parts import Part
 from reports.filings.models import Decision, Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, month_and_day, work_address
 from reports.filings.queries import OWED, FilingQuerySet
+from reports.filings.signing.models import Handover
 from reports.rounds.models import Kind, Phase
 
 #: Rounds shown; older ones are reached from the list.
@@ -24,7 +27,8 @@ OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One filing in a list. `judged` is {tier: decision on the present revision}."""
+    """One filing in a list. `judged` is {tier: decision on the present revision}; `handover` the last one that was neither
+    signed nor closed, `to_sign` that it waits for the reader's own signature."""
 
     filing: Filing
     deadline: Deadline
@@ -32,6 +36,8 @@ class Line:
     judged: dict[str, Decision]
     open_remarks: int
     returned: Decision | None
+    handover: Handover | None = None
+    to_sign: bool = False
 
     @property
     def owed(self) -> bool:
@@ -58,15 +64,15 @@ def own_filings(membership: Membership) -> FilingQuerySet:
     return Filing.objects.visible_to(membership).for_list()
 
 
-def lines_of_filings(filings: Iterable[Filing], now: dt.datetime) -> list[Line]:
-    """What is still owed first, by date; then the rest, the latest period first."""
-    lines = [_line(filing, now) for filing in filings]
+def lines_of_filings(filings: Iterable[Filing], now: dt.datetime, *, signs: bool = False) -> list[Line]:
+    """What is still owed first, by date; then the rest, the latest period first. `signs` that the reader signs."""
+    lines = [_line(filing, now, signs) for filing in filings]
     owed = [line for line in lines if line.owed]
     owed.sort(key=lambda line: (line.deadline.due_at is None, line.deadline.due_at))
     return owed + [line for line in lines if not line.owed]
 
 
-def _line(filing: Filing, now: dt.datetime) -> Line:
+def _line(filing: Filing, now: dt.datetime, signs: bool) -> Line:
     decisions = [one for one in filing.decisions.all() if one.revision_id == filing.revision_id]
     returned = [one for one in decisions if one.verdict == Decision.Verdict.RETURN]
     remarks = [
@@ -74,10 +80,14 @@ def _line(filing: Filing, now: dt.datetime) -> Line:
         for one in filing.remarks.all()
         if one.decision_id and one.revision_id == filing.revision_id and one.resolution == Remark.Resolution.OPEN
     ]
+    given = [one for one in filing.handovers.all() if one.ended_as not in (Handover.End.SIGNED, Handover.End.CLOSED)]
+    to_sign = signs and filing.ready_since is not None
     return Line(
         filing=filing,
         deadline=deadline_of(filing.round, now),
-        url=work_address(filing),
+        url=reverse("filings:filing-preview", args=[filing.public_id]) if to_sign else work_address(filing),
+        handover=given[-1] if given else None,
+        to_sign=to_sign,
         judged={one.tier: one for one in decisions},
         open_remarks=len(remarks) if filing.state == State.RETURNED else 0,
         returned=returned[-1] if returned and filing.state == State.RETURNED else None,
@@ -86,7 +96,7 @@ def _line(filing: Filing, now: dt.datetime) -> Line:
 
 def tasks(membership: Membership) -> Part:
     now = database_now()
-    lines = lines_of_filings(own_filings(membership)[:MOST], now)
+    lines = lines_of_filings(own_filings(membership)[:MOST], now, signs=membership.may(Permission.SIGN))
     todo = [line for line in lines if line.owed and line.filing.state != State.EXCUSED]
     context = {
         "todo": todo,

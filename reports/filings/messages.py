@@ -22,8 +22,18 @@ def people_of(filing: Filing) -> list[User]:
     ]
 
 
-def _send(filing: Filing, kind: str, subject: str, body: str, values: dict[str, object], once_key: str) -> None:
-    """`subject` and `body` are message ids; they are filled in each language apart."""
+def send(
+    filing: Filing,
+    kind: str,
+    subject: str,
+    body: str,
+    values: dict[str, object],
+    once_key: str,
+    *,
+    to: list[User] | None = None,
+) -> None:
+    """`subject` and `body` are message ids; they are filled in each language apart. Everyone of the institution gets it,
+    unless it is to some."""
     words = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
@@ -34,7 +44,7 @@ def _send(filing: Filing, kind: str, subject: str, body: str, values: dict[str, 
             words[f"subject_{suffix}"] = _(subject) % filled
             words[f"body_{suffix}"] = _(body) % filled
     notify(
-        recipients=people_of(filing),
+        recipients=people_of(filing) if to is None else to,
         kind=kind,
         link=filing.get_absolute_url(),
         institution=filing.institution,
@@ -44,7 +54,7 @@ def _send(filing: Filing, kind: str, subject: str, body: str, values: dict[str, 
 
 
 def submitted(filing: Filing, revision: Revision) -> None:
-    _send(
+    send(
         filing,
         Notice.Kind.SUBMITTED,
         "Submitted: %(round)s",
@@ -55,7 +65,7 @@ def submitted(filing: Filing, revision: Revision) -> None:
 
 
 def returned(filing: Filing, decision: Decision, remarks: int) -> None:
-    _send(
+    send(
         filing,
         Notice.Kind.RETURNED,
         "Returned for correction: %(round)s",
@@ -66,7 +76,7 @@ def returned(filing: Filing, decision: Decision, remarks: int) -> None:
 
 
 def accepted(filing: Filing) -> None:
-    _send(
+    send(
         filing,
         Notice.Kind.DECISION,
         "Accepted: %(round)s",

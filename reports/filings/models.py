@@ -65,6 +65,7 @@ class Filing(models.Model):
     verify_count = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(max_digits=9, decimal_places=4, default=0, help_text="How much a reviewer gains.")
     touched_at = models.DateTimeField(null=True)
+    ready_since = models.DateTimeField(null=True, help_text="Since when it waits for the signer; see signing.Handover.")
     rostered_at = models.DateTimeField(db_default=Now(), editable=False)
     # Last year's state, revision and its digest, and the register's numbers; only `for_table()` brings them.
     last_state: str | None
@@ -322,4 +323,5 @@ class Remark(models.Model):
         return f"{self.get_reason_display()}: {self.text[:40]}"
 
 
+from reports.filings.signing.models import Handover  # noqa: E402, F401 -- as the next
 from reports.filings.spreadsheet.models import WorkbookUpload  # noqa: E402, F401 -- a model of this app in its feature's folder

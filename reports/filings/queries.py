@@ -15,10 +15,18 @@ from institutions.roles import Permission
 if TYPE_CHECKING:
     from institutions.models import Bureau, Membership
     from reports.filings.models import Filing  # noqa: F401 -- named in the class below
+    from reports.filings.signing.models import Handover
     from reports.rounds.models import Round
 
 #: States in which an institution still owes its filing (未报).
 OWED = ("due", "drafting", "returned")
+
+
+def _handovers() -> models.QuerySet[Handover]:
+    """Without what they held."""
+    from reports.filings.signing.models import Handover
+
+    return Handover.objects.select_related("by", "ended_by").defer("cells").order_by("id")
 
 
 class FilingQuerySet(models.QuerySet["Filing"]):
@@ -83,6 +91,6 @@ class FilingQuerySet(models.QuerySet["Filing"]):
         return (
             self.select_related("round", "institution", "reviewing_bureau", "step", "revision")
             .defer(*(f"revision__{name}" for name in ("cells", "derived", "figures", "explanations", "pledge")))
-            .prefetch_related("round__phases", "decisions__bureau", "remarks")
+            .prefetch_related("round__phases", "decisions__bureau", "remarks", Prefetch("handovers", _handovers()))
             .order_by("-round__period", "round__kind", "id")
         )

@@ -23,6 +23,8 @@ from portal.trail.actions import record
 from reports.filings import register_rules, rules
 from reports.filings.errors import Incomplete, StaleFiling, must
 from reports.filings.models import Decision, Filing, State
+from reports.filings.signing.clearing import end_handover
+from reports.filings.signing.models import Handover
 
 Rule = Callable[[Membership, Filing, dt.datetime], Verdict]
 
@@ -154,6 +156,8 @@ def apply(
             raise StaleFiling(quicker(filing))
         before = filing.state
         _carry_over(filing, move, version, now, changes)
+        how = Handover.End.SIGNED if verb == "submit" else Handover.End.CLOSED
+        end_handover(filing, how=how, by=by.user, now=now)
         record(
             f"filing.{verb}",
             by=by,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reports.filings import views, views_filling, views_history, views_sending
+from reports.filings.signing import views as views_signing
 from reports.filings.spreadsheet import views as views_workbook
 
 app_name = "filings"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("<uuid:public_id>/remarks/answer/", views_filling.remark_answer, name="remark-answer"),
     path("<uuid:public_id>/preview/", views_sending.filing_preview, name="filing-preview"),
     path("<uuid:public_id>/submit/", views_sending.filing_submit, name="filing-submit"),
+    path("<uuid:public_id>/hand-over/", views_signing.filing_hand_over, name="filing-hand-over"),
+    path("<uuid:public_id>/hand-back/", views_signing.filing_hand_back, name="filing-hand-back"),
     path("<uuid:public_id>/recall/", views_sending.filing_recall, name="filing-recall"),
     path("<uuid:public_id>/receipts/<int:number>/", views_sending.receipt_detail, name="receipt-detail"),
     path("<uuid:public_id>/workbook.xlsx", views_workbook.workbook_download, name="workbook-download"),

@@ -8,6 +8,8 @@ register(
     {
         "filing.begin": _("Began to fill"),
         "filing.submit": _("Submitted the filing"),
+        "filing.ready": _("Marked the filing as ready to sign"),
+        "filing.handed_back": _("Handed the filing back to the filer"),
         "filing.recall": _("Recalled the filing"),
         "filing.forward": _("Passed the filing on"),
         "filing.accept": _("Accepted the filing"),

@@ -14,12 +14,15 @@ from django.views.decorators.http import require_GET
 
 from institutions.access import acting, acting_as
 from institutions.models import Membership
-from institutions.roles import Permission, Role
+from institutions.roles import Permission
 from portal.clock import database_now
 from reports.filings.home import lines_of_filings, own_filings
 from reports.filings.kin import kin_of
 from reports.filings.models import Filing, State
 from reports.filings.pages import Look, find_filing, look_at, work_address
+from reports.filings.rules import day_and_time
+from reports.filings.signing.people import signers_of
+from reports.filings.signing.showing import signing_of
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
 from reports.rounds.models import Kind
@@ -68,6 +71,7 @@ def filing_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "returned": returned[-1] if returned and filing.state == State.RETURNED else None,
         "revisions": revisions,
         "moves": allowed_moves(filing, membership, look.now),
+        "signing": signing_of(filing, look.examination),
         "next": next_of(look, membership),
         "kin": kin_of(filing),
     }
@@ -96,21 +100,25 @@ def next_of(look: Look, membership: Membership) -> Next:
     if examination.wrong or examination.unexplained or examination.blanks:
         return Next(_("Some findings are still open."), _address("finding-list", filing), _("Look at the findings"))
     preview = _address("filing-preview", filing)
+    if filing.ready_since is not None and not membership.may(Permission.SIGN):
+        words = _("It waits for the signature of %(names)s since %(date)s. Changing a cell takes it back.")
+        return Next(
+            words % {"names": _signers(filing), "date": day_and_time(filing.ready_since)}, preview, _("Preview")
+        )
     if membership.may(Permission.SIGN):
         return Next(
             _("Everything is filled and clear. Look through it once more and sign."), preview, _("Preview and submit")
         )
     return Next(
-        _("Everything is filled and clear. Ask the signer of your institution (%(names)s) to sign and submit it.")
+        _("Everything is filled and clear. Look through it and mark it as ready for the signer (%(names)s).")
         % {"names": _signers(filing) or _("none is registered yet; call the county bureau")},
         preview,
-        _("Preview"),
+        _("Preview and hand over"),
     )
 
 
 def _signers(filing: Filing) -> str:
-    signers = Membership.objects.current().filter(institution=filing.institution_id, role=Role.SIGNER)
-    return "、".join(signers.order_by("id").values_list("user__name", flat=True)[:3])
+    return "、".join(str(person) for person in signers_of(filing)[:3])
 
 
 def _address(name: str, filing: Filing) -> str:

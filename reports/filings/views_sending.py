@@ -25,6 +25,8 @@ from reports.filings.examination import Examination
 from reports.filings.grid import Grid, make_grid
 from reports.filings.models import Filing, State
 from reports.filings.pages import find_annual, find_filing, look_at, revision_address
+from reports.filings.signing import rules as signing_rules
+from reports.filings.signing.showing import signing_of
 
 own = acting(Permission.READ_OWN_FILINGS)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
@@ -37,9 +39,15 @@ def filing_preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def preview_page(
-    request: HttpRequest, filing: Filing, *, refusal: str = "", pledged: bool = False, status: int = 200
+    request: HttpRequest,
+    filing: Filing,
+    *,
+    refusal: str = "",
+    pledged: bool = False,
+    note: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """The filing as it would be sent now. `refusal` says why the last try was not taken."""
+    """The filing as it would be sent now. `refusal` says why the last try was not taken, `note` is what was typed with it."""
     look, membership = look_at(request, filing), acting_as(request)
     examination = look.examination
     grids = grids_of(examination)
@@ -57,6 +65,11 @@ def preview_page(
         "pledge": PLEDGE,
         "stamp": examination.digest,
         "submit": may_send(rules.can_submit(membership, filing, look.now), examination),
+        "signing": signing_of(filing, examination),
+        "may_sign": membership.may(Permission.SIGN),
+        "hand_over": may_send(signing_rules.can_hand_over(membership, filing, look.now), examination),
+        "hand_back": signing_rules.can_hand_back(membership, filing, look.now),
+        "note": note,
         "refusal": refusal,
         "pledged": pledged,
         "late": rules.is_late(filing.round, look.now) and sent is None,

@@ -66,6 +66,9 @@ ROWS = {
         post=_does(403) | {"signer": 409},
         data=lambda world: {"stamp": "old", "version": "1", "pledged": "yes"},
     ),
+    # Not all is filled, and nothing was handed over: signers do not hand over, filers not back.
+    "filings:filing-hand-over": Row(args=_key, post=_does(409) | {"signer": 403}, data=lambda world: {"stamp": "old"}),
+    "filings:filing-hand-back": Row(args=_key, post=only("signer", ok=403), data=lambda world: {"words": "再核对"}),
     "filings:filing-recall": Row(args=_key, post=_does(409), data=lambda world: {"version": "0"}),
     "filings:receipt-detail": Row(args=_number, get=READ),
     "filings:revision-list": Row(args=_key, get=READ),

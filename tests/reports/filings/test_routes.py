@@ -8,7 +8,16 @@ from institutions.bureaus import move_bureau
 from institutions.grants import authorise, withdraw
 from reports.filings.models import State
 from reports.filings.routes import entry_step, next_step, route_for
-from tests.factories.filings import fill, fresh, open_round, passed, returned, sign_and_submit, submitted_filing
+from tests.factories.filings import (
+    EXPLANATION,
+    fill,
+    fresh,
+    open_round,
+    passed,
+    returned,
+    sign_and_submit,
+    submitted_filing,
+)
 from tests.factories.institutions import build_province
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +82,7 @@ def test_resubmission_enters_where_the_round_says(province, straight, enters):
     filing = passed(submitted_filing(round, province.a))
     returned(filing)
     for remark in filing.remarks.all():
-        remark.resolution = "fixed"
+        remark.resolution, remark.answer = "explained", EXPLANATION
         remark.save()
     sign_and_submit(fill(fresh(filing), province.filer_a), province.signer_a)
     filing = fresh(filing)

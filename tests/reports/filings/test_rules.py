@@ -14,6 +14,7 @@ from reports.filings.actions import recall
 from reports.filings.models import State
 from reports.rounds.models import Phase
 from tests.factories.filings import (
+    EXPLANATION,
     a_filing,
     accepted_filing,
     fresh,
@@ -153,7 +154,7 @@ def test_a_submission_that_replaces_a_recalled_one_after_the_due_time_is_late(pr
 def test_a_correction_after_the_due_time_is_not_late(province, round):
     filing = submitted_filing(round, province.a)
     returned(filing)
-    filing.remarks.update(resolution="fixed")
+    filing.remarks.update(resolution="explained", answer=EXPLANATION)
     round.phases.filter(name=Phase.Name.FILL).update(due_at=database_now() - SECOND)
     sign_and_submit(filing, province.signer_a)
     assert not fresh(filing).late

@@ -28,11 +28,11 @@ Acting = Callable[[Membership], Client]
 READS = ("filing-detail", "finding-list", "filing-preview", "revision-list")
 #: session, person, memberships, language and unread notices are part of every page.
 QUERIES = {
-    "filing-list": 8,
-    "filing-detail": 15,
+    "filing-list": 9,
+    "filing-detail": 16,
     "table-edit": 9,
     "finding-list": 9,
-    "filing-preview": 9,
+    "filing-preview": 10,
     "revision-list": 8,
 }
 

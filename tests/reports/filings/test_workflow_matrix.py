@@ -17,6 +17,7 @@ from reports.filings.examination import examine
 from reports.filings.models import Decision, Filing, Recall, Remark, Revision, State
 from reports.rounds.models import Round
 from tests.factories.filings import (
+    EXPLANATION,
     a_filing,
     a_remark,
     accepted_filing,
@@ -46,7 +47,7 @@ SITUATIONS: dict[str, Make] = {
 def _returned(world: Province, round: Round) -> Filing:
     filing = submitted_filing(round, world.a)
     returned(filing)
-    Remark.objects.update(resolution="fixed")
+    Remark.objects.update(resolution="explained", answer=EXPLANATION)
     return fresh(filing)
 
 
