@@ -56,7 +56,7 @@ _RETURN = (
 )
 _BATCH = (
     "id public_id filing_id by_id source state name size sha256 stored_as defaults trusts_code idempotency_key job_id cancel_asked "
-    "read blank stored already repeated refused causes findings samples reading refusal marked_file created_at finished_at"
+    "read blank stored already repeated refused causes findings samples reading refusal marked_file reasons_file created_at finished_at"
 )
 _NUMBER = "institution_id key raw issued_on certificate domain kind cma_mark site state replaces_key batch_id line quarter filed_at"
 
@@ -242,8 +242,8 @@ class _Writer:
                 "trusts_code": False, "idempotency_key": "", "job_id": None, "cancel_asked": False, "read": course.count + len(bad),
                 "blank": 0, "stored": course.count, "already": 0, "repeated": 0, "refused": len(bad),
                 "causes": {fault.split("|")[0]: 1 for _line, _raw, fault in bad}, "findings": {}, "samples": [list(line) for line in bad],
-                "reading": {"format": "xlsx", "sheet": "报告编号", "data_row": 2}, "refusal": {}, "marked_file": "", "created_at": at,
-                "finished_at": at + dt.timedelta(seconds=3),
+                "reading": {"format": "xlsx", "sheet": "报告编号", "data_row": 2}, "refusal": {}, "marked_file": "", "reasons_file": "",
+                "created_at": at, "finished_at": at + dt.timedelta(seconds=3),
             }
         )  # fmt: skip
         certificate, domain = made.certificates[0], made.domains[0].code

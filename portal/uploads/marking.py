@@ -4,7 +4,8 @@ A csv keeps every line as it was and gains a last cell where there is something 
 which every spreadsheet program opens correctly. A workbook is copied member by member, and the cell of the reason is put
 into the XML of its row: formats, formulas, further sheets and further columns stay as they are.
 
-The reasons are lines "row, tab, fault" in the order of the file; `templates` turns faults into sentences.
+The reasons are lines "row, tab, fault", and perhaps more after another tab, in the order of the file; `templates` turns
+faults into sentences.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Reasons:
     def _read(path: Path) -> Iterator[tuple[int, str]]:
         with path.open(encoding="utf-8") as file:
             for line in file:
-                number, _, fault = line.rstrip("\n").partition("\t")
+                number, fault = line.rstrip("\n").split("\t", 2)[:2]
                 yield int(number), fault
 
     def below(self, row: int) -> Iterator[tuple[int, str]]:

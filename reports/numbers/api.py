@@ -16,7 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Status
+from ninja import NinjaAPI, Query, Status
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
@@ -27,15 +27,27 @@ from reports.filings.models import Filing
 from reports.numbers import causes, figures, files, limits, tokens
 from reports.numbers.actions import Received, receive
 from reports.numbers.amending import void_number
-from reports.numbers.api_schemas import BatchOut, Cause, CountOut, NumberOut, Refusal, RowError, Trouble, VoidIn
+from reports.numbers.api_schemas import (
+    BatchOut,
+    Cause,
+    CountOut,
+    ErrorsOut,
+    NumberOut,
+    Refusal,
+    RowError,
+    Trouble,
+    VoidIn,
+)
 from reports.numbers.errors import NotTaken
 from reports.numbers.models import ApiToken, NumberBatch
 from reports.numbers.quarters import Quarter
+from reports.numbers.reasons import rows_after
 from reports.numbers.tasks import marked_name
 from reports.rounds.models import Kind, Phase
 
 JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json", "text/plain")
 LONGEST_KEY = 100
+MOST_ERRORS = 1_000
 AROUND_FILES = 64 * 2**10
 
 
@@ -270,8 +282,21 @@ def _same_or_conflict(batch: NumberBatch, body: Hashed) -> NumberBatch:
 
 @api.get("/batches/{uuid:batch_id}", response={200: BatchOut, **REFUSED}, summary="What became of a batch")
 def batch_status(request: HttpRequest, batch_id: UUID) -> BatchOut:
-    """Progress while `is_over` is false, then exact counts. `errors` are the first 100 rows; `marked` leads to all of them."""
+    """Progress while `is_over` is false, then exact counts. `errors` are the first 100 rows; `/errors` goes on, `marked` has all."""
     return _told(_batch(request, batch_id))
+
+
+@api.get("/batches/{uuid:batch_id}/errors", response={200: ErrorsOut, **REFUSED}, summary="Rows that were not stored")
+def batch_errors(
+    request: HttpRequest,
+    batch_id: UUID,
+    after: int = Query(0, ge=0, lt=2**31),
+    limit: int = Query(MOST_ERRORS, ge=1, le=MOST_ERRORS),
+) -> ErrorsOut:
+    """Those below row `after`, in the order of the list. Ask again with `next_after` until it is null."""
+    found = rows_after(_batch(request, batch_id), after, limit)
+    told = [RowError(row=row.line, number=row.number, code=row.code, reason=row.words) for row in found.rows]
+    return ErrorsOut(errors=told, next_after=found.next_after)
 
 
 @api.get(

@@ -39,6 +39,11 @@ class RowError(Schema):
     reason: str
 
 
+class ErrorsOut(Schema):
+    errors: list[RowError]
+    next_after: int | None = Field(description="The row to ask after for those that follow; null at the end.")
+
+
 class BatchOut(Schema):
     """read = stored + already + repeated + refused once `state` is "done"."""
 

@@ -123,6 +123,9 @@ class NumberBatch(models.Model):
         default=dict, help_text='{"code": …, "values": {…}} when the file as a whole was refused.'
     )
     marked_file = models.CharField(max_length=200, blank=True, help_text="Path below MEDIA_ROOT of the marked copy.")
+    reasons_file = models.CharField(
+        max_length=200, blank=True, help_text="Path below MEDIA_ROOT of every reason, see `reports.numbers.reasons`."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
 

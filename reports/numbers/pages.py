@@ -71,8 +71,9 @@ def quarter_of(filing: Filing) -> Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many lines for one reason; `words` say how to mend it where that holds for all of them."""
+    """How many lines for one reason, a code of `causes`."""
 
+    code: str
     label: str
     count: int
 
@@ -106,6 +107,11 @@ class BatchRow:
         return counts_of(self.batch.findings)
 
     @property
+    def not_stored(self) -> int:
+        """Rows, whatever the reason."""
+        return self.batch.already + self.batch.repeated + self.batch.refused
+
+    @property
     def refusal(self) -> str:
         return causes.refusal(self.batch.refusal) if self.batch.refusal else ""
 
@@ -120,7 +126,7 @@ class BatchRow:
 
 
 def counts_of(by_code: dict[str, int]) -> list[Count]:
-    found = [Count(causes.label_of(code), count) for code, count in by_code.items()]
+    found = [Count(code, causes.label_of(code), count) for code, count in by_code.items()]
     return sorted(found, key=lambda one: (-one.count, one.label))
 
 

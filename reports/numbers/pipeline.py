@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from portal.clock import database_now
 from portal.jobs.registry import Progress
@@ -28,6 +28,7 @@ from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.quarters import SHANGHAI, Quarter
 from reports.numbers.reading import headings as h
+from reports.numbers.reasons import spelled
 from reports.numbers.staging import Outcome, Staging, drop_tables
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
             outcome = staging.store(**{name: report[name] for name in COUNTED})
             _recompute(batch, outcome)
         progress("mark", done=outcome.stored)
-        marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else ""
+        marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else Marked()
         progress()
         _finish(batch, report, outcome, marked)
     except ChildRefused as refused:
@@ -158,13 +159,22 @@ def padded_to(institution_id: int, quarter: Quarter) -> int:
 # -- marking --------------------------------------------------------------------------------------
 
 
-def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome: Outcome) -> str:
-    """Write the user's own file with a column of reasons; the path below MEDIA_ROOT. In the language that is active."""
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Paths below MEDIA_ROOT of the marked copy and of the reasons alone; blank where there is none."""
+
+    copy: str = ""
+    reasons: str = ""
+
+
+def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome: Outcome) -> Marked:
+    """Write every reason, and the user's own file with a column of them in the language that is active."""
     source = files.path_of(batch.stored_as)
     made = files.new_path(batch.filing.institution_id, ".xlsx" if report["format"] == "xlsx" else ".csv")
     reasons = made.with_suffix(".reasons")
+    staging.write_reasons(reasons)
+    kept = Marked(reasons=files.below_root(reasons))
     try:
-        staging.write_reasons(reasons)
         words = {code: causes.template_of(code) for code in (*causes.FAULTS, *causes.FINDINGS)}
         task = {
             "path": str(source), "out": str(made), "reasons": str(reasons), "report": report,
@@ -172,14 +182,12 @@ def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome:
         }  # fmt: skip
         children.run("marking", task)
     except ChildRefused as refused:
-        # The numbers are stored all the same; the counts and the first reasons are told without the copy.
+        # The numbers are stored all the same; the counts and the reasons are told without the copy.
         log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)
         made.unlink(missing_ok=True)
         report["unmarked"] = refused.told["code"]
-        return ""
-    finally:
-        reasons.unlink(missing_ok=True)
-    return files.below_root(made)
+        return kept
+    return replace(kept, copy=files.below_root(made))
 
 
 def _already(others: list[int]) -> dict[str, str]:
@@ -189,20 +197,6 @@ def _already(others: list[int]) -> dict[str, str]:
         day = date_format(localtime(other.created_at), "DATE_FORMAT")
         found[f"already|{other.pk}"] = causes.sentence(f"already|{day}|{other.filing.round}|{other.name}")
     return found
-
-
-def spelled(samples: list[list[Any]]) -> list[list[Any]]:
-    """The samples with "already" telling when and where, so that they read alone."""
-    others = {int(fault.split("|")[1]) for _line, _raw, fault in samples if fault.startswith("already|")}
-    batches = NumberBatch.objects.filter(pk__in=others).select_related("filing__round").in_bulk()
-    told = []
-    for line, raw, fault in samples:
-        if fault.startswith("already|") and (other := batches.get(int(fault.split("|")[1]))):
-            with override("zh-hans"):
-                day = date_format(localtime(other.created_at), "Y-m-d")
-            fault = f"already|{day}|{other.filing.round.period}|{other.name.replace('|', '¦')}"
-        told.append([line, raw, fault])
-    return told
 
 
 # -- the end --------------------------------------------------------------------------------------
@@ -222,7 +216,7 @@ def _recompute(batch: NumberBatch, outcome: Outcome) -> None:
         figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
 
 
-def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: str) -> None:
+def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: Marked) -> None:
     counts = {
         "stored": outcome.stored,
         "already": outcome.already,
@@ -233,7 +227,7 @@ def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked
         ended = _end(
             batch, NumberBatch.State.DONE, **counts,
             read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
-            samples=spelled(outcome.samples), marked_file=marked,
+            samples=spelled(outcome.samples), marked_file=marked.copy, reasons_file=marked.reasons,
             reading={name: value for name, value in report.items() if name not in UNTOLD},
         )  # fmt: skip
         if not ended:
@@ -254,6 +248,6 @@ def fail(batch: NumberBatch) -> None:
     connection.close_if_unusable_or_obsolete()
     if _end(batch, NumberBatch.State.FAILED):
         drop_tables(batch.pk)
-    for name in (batch.marked_file,):
+    for name in (batch.marked_file, batch.reasons_file):
         if name:
             Path(settings.MEDIA_ROOT, name).unlink(missing_ok=True)

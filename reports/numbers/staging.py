@@ -33,7 +33,7 @@ CREATE UNLOGGED TABLE {staging} (
     institution_id bigint, batch_id bigint, quarter smallint
 ) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autovacuum_enabled = false);
-CREATE UNLOGGED TABLE {outcome} (line integer, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
+CREATE UNLOGGED TABLE {outcome} (line integer, number text, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
 """
 
 _STAGED = "line, key, raw, issued_on, certificate, domain, kind, cma_mark, site, state, replaces_key, finding"
@@ -57,7 +57,7 @@ _NOT_KNOWN = "NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)"
 # Before storing: every line whose number is there. Most of the work of a file that came before.
 _FIND_KNOWN = """
 INSERT INTO {outcome}
-SELECT s.line, t.batch_id, t.line
+SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
   FROM {staging} s
   JOIN numbers_reportnumber t ON t.institution_id = %(institution)s AND t.key = s.key
  WHERE t.batch_id <> %(batch)s OR t.line <> s.line
@@ -66,7 +66,7 @@ SELECT s.line, t.batch_id, t.line
 # After storing, of few staged lines: those whose number is another line's.
 _FIND_AMONG_FEW = """
 INSERT INTO {outcome}
-SELECT s.line, t.batch_id, t.line
+SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
   FROM {staging} s
  CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
                       WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
@@ -76,8 +76,8 @@ SELECT s.line, t.batch_id, t.line
 # After storing, of many: the lines that did not go in. Lines are compared as integers, and only what is missing by its number.
 _FIND_MISSING = """
 INSERT INTO {outcome}
-SELECT missing.line, t.batch_id, t.line
-  FROM (SELECT s.line, s.key FROM {staging} s
+SELECT missing.line, coalesce(missing.raw, missing.key), t.batch_id, t.line
+  FROM (SELECT s.line, s.key, s.raw FROM {staging} s
          WHERE NOT EXISTS (SELECT FROM numbers_reportnumber own
                             WHERE own.institution_id = %(institution)s AND own.quarter = %(quarter)s
                               AND own.batch_id = %(batch)s AND own.line = s.line)
@@ -106,18 +106,18 @@ UPDATE {staging} s SET finding = 'original_missing'
 
 #: Every line with something to say.
 _REASONS = """
-SELECT line, fault AS reason FROM {refused}
+SELECT line, fault AS reason, raw AS number FROM {refused}
 UNION ALL
-SELECT line, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line ELSE 'already|' || other_batch END FROM {outcome}
+SELECT line, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line ELSE 'already|' || other_batch END, number FROM {outcome}
 """
 _FINDINGS = """
 UNION ALL
-SELECT line, finding FROM {staging} s
+SELECT line, finding, coalesce(raw, key) FROM {staging} s
  WHERE finding IS NOT NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
 """
 
 
-_WRITE = "COPY (SELECT line, reason FROM ({reasons}) r ORDER BY line) TO STDOUT"
+_WRITE = "COPY (SELECT line, reason, number FROM ({reasons}) r ORDER BY line) TO STDOUT"
 _COUNT_FINDINGS = """
 SELECT finding, count(*) FROM {staging} s
  WHERE finding IS NOT NULL AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line) GROUP BY 1
@@ -306,16 +306,15 @@ class Staging:
         rows = [list(row) for row in cursor.fetchall()]
         cursor.execute(
             self._sql(
-                "SELECT o.line, coalesce(s.raw, s.key), CASE WHEN o.other_batch = {batch} THEN 'repeated|' || o.other_line"
-                " ELSE 'already|' || o.other_batch END"
-                " FROM (SELECT * FROM {outcome} ORDER BY line LIMIT %s) o JOIN {staging} s ON s.line = o.line"
+                "SELECT line, number, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line"
+                " ELSE 'already|' || other_batch END FROM {outcome} ORDER BY line LIMIT %s"
             ),
             [self.SAMPLES],
         )
         return sorted(rows + [list(row) for row in cursor.fetchall()])[: self.SAMPLES]
 
     def write_reasons(self, path: Path) -> None:
-        """Line and reason of every marked line, tab between, in the order of the file."""
+        """Line, reason and number of every marked line, tabs between, in the order of the file."""
         findings = self._sql(_FINDINGS) if self._has_findings else ""
         with path.open("wb") as out, connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(self._sql(_WRITE, reasons=self._sql(_REASONS) + findings), out)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("numbers/tokens/<int:pk>/revoke/", views_tokens.token_revoke, name="token-revoke"),
     path("numbers/institutions/<uuid:public_id>/code/", views_public.lookup_code, name="lookup-code"),
     path("numbers/batches/<uuid:public_id>/", views.batch_detail, name="batch-detail"),
+    path("numbers/batches/<uuid:public_id>/reasons/", views.batch_reasons, name="batch-reasons"),
     path("numbers/batches/<uuid:public_id>/cancel/", views.batch_cancel, name="batch-cancel"),
     path("numbers/batches/<uuid:public_id>/confirm/", views.batch_confirm, name="batch-confirm"),
     path("numbers/batches/<uuid:public_id>/marked/", views.batch_marked, name="batch-marked"),

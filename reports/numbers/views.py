@@ -18,7 +18,7 @@ from portal.clock import database_now
 from reports.filings.models import Filing
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
-from reports.numbers import files, rules, submitting
+from reports.numbers import causes, files, rules, submitting
 from reports.numbers.actions import cancel_batch, confirm_origin
 from reports.numbers.errors import NotTaken
 from reports.numbers.forms import DeclareForm, PasteForm, RangeForm
@@ -35,11 +35,14 @@ from reports.numbers.pages import (
     samples_of,
     standing_of,
 )
+from reports.numbers.reasons import rows_after
 from reports.numbers.tasks import marked_name
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+#: Rows on a page of reasons.
+REASONS = 200
 
 
 def quarter_page(
@@ -155,6 +158,30 @@ def batch_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+@require_GET
+@reads
+def batch_reasons(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Every row with its reason, page by page below line `after`; with `cause` those of one cause or finding."""
+    batch = find_batch(request, public_id)
+    cause = request.GET.get("cause", "")
+    chosen = cause if cause in causes.LABELS else ""
+    context = {
+        "batch": batch,
+        "filing": batch.filing,
+        "listed": rows_after(batch, _line(request.GET.get("after", "")), REASONS, cause=chosen),
+        "after": _line(request.GET.get("after", "")),
+        "chosen": causes.label_of(chosen) if chosen else "",
+        "row": rows_of([batch])[0],
+        "own": acting_as(request).institution_id is not None,
+    }
+    return render(request, "numbers/batch_reasons.html", context)
+
+
+def _line(typed: str) -> int:
+    """The line that was asked for; nonsense is the beginning."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 9 else 0
 
 
 @require_POST

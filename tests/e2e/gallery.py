@@ -237,6 +237,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _of("quarter", "numbers:number-list"),
         _of("quarter", "numbers:number-detail", "?number=FJ-2023-1"),
         _of("batch", "numbers:batch-detail"),
+        _of("batch", "numbers:batch-reasons"),
         _at("numbers:token-list"),
         _institution("numbers:lookup-code"),
     ),

@@ -93,6 +93,7 @@ ROWS = {
     ),
     # Nothing is submitted here: what is being sent in is the institution's own.
     "numbers:batch-detail": Row(args=_batch, get=READ | dict.fromkeys(ABOVE, 404)),
+    "numbers:batch-reasons": Row(args=_batch, get=READ | dict.fromkeys(ABOVE, 404)),
     "numbers:batch-cancel": Row(args=_batch, post=_does(403)),
     "numbers:batch-confirm": Row(args=_batch, post=_does(422)),
     "numbers:batch-marked": Row(args=_batch, get=OWN | dict.fromkeys(INSTITUTION, 404)),
@@ -122,6 +123,7 @@ ROWS = {
     "api:api-root": Row(get=public(404), post=public(404)),
     "api:batch_send": Row(args=lambda world: {"period": "2023Q4"}, get=public(405), post=NOBODY),
     "api:batch_status": Row(args=lambda world: {"batch_id": _batch(world)["public_id"]}, get=NOBODY, post=public(405)),
+    "api:batch_errors": Row(args=lambda world: {"batch_id": _batch(world)["public_id"]}, get=NOBODY, post=public(405)),
     "api:batch_marked": Row(args=lambda world: {"batch_id": _batch(world)["public_id"]}, get=NOBODY, post=public(405)),
     "api:quarter_list": Row(get=NOBODY, post=public(405)),
     "api:quarter_count": Row(args=lambda world: {"period": "2023Q4"}, get=NOBODY, post=public(405)),

@@ -251,6 +251,7 @@ def test_the_description_is_whole_and_its_page_needs_no_script(client: Client, d
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
         "/api/v1/quarters/{period}/batches", "/api/v1/batches/{batch_id}", "/api/v1/batches/{batch_id}/marked",
+        "/api/v1/batches/{batch_id}/errors",
         "/api/v1/quarters", "/api/v1/quarters/{period}", "/api/v1/numbers/void",
     }  # fmt: skip
     page = client.get(reverse("numbers:api-docs"))
