@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET
 
 from institutions.access import acting
 from institutions.roles import Permission
-from reports.filings.differences import differences
+from reports.filings.differences import Difference, differences
 from reports.filings.drafts import TableDraft
 from reports.filings.examination import Examination
 from reports.filings.models import Filing, Revision
 from reports.filings.pages import ROOMS, find_filing, revision_address
+from reports.filings.series import carried
 from reports.filings.timeline import moments_of
 from reports.filings.views_sending import grids_of
 from reports.schemes.definition import ANNUAL
@@ -27,7 +28,8 @@ reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
 def revision_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The history; the two revisions compared are `?from=` and `?to=`, by default the last two."""
     filing = find_filing(request, public_id)
-    revisions = list(filing.revisions.select_related("filer", "signer", "recall__by").order_by("number"))
+    people = filing.revisions.select_related("filer", "signer", "recall__by", "scheme").defer("scheme__content")
+    revisions = list(people.order_by("number"))
     for revision in revisions:
         revision.filing = filing
     pages = {revision.number: revision_address(filing, revision.number) for revision in revisions}
@@ -39,9 +41,15 @@ def revision_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "moments": moments_of(revisions, decisions),
         "before": before,
         "after": after,
-        "changes": differences(filing.round.scheme.definition, before.cells, after.cells) if before and after else [],
+        "changes": _changes(before, after) if before and after else [],
     }
     return render(request, "filings/revision_list.html", context)
+
+
+def _changes(before: Revision, after: Revision) -> list[Difference]:
+    """Under the scheme of the later one; what had another code in the earlier scheme is found under its own."""
+    definition = after.scheme.definition
+    return differences(definition, carried(before, definition).cells, after.cells)
 
 
 def _pair(request: HttpRequest, revisions: list[Revision]) -> tuple[Revision | None, Revision | None]:
@@ -60,11 +68,13 @@ def revision_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpR
     filing = find_filing(request, public_id)
     if filing.round.kind in ROOMS:
         return redirect(revision_address(filing, number))
-    revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
+    sent = filing.revisions.select_related("filer", "signer", "scheme").defer("scheme__content")
+    revision = get_object_or_404(sent, number=number)
     revision.filing = filing
     context = {
         "filing": filing,
         "revision": revision,
+        "scheme": revision.scheme,
         "grids": grids_of(as_sent(filing, revision)),
         "findings": list(revision.findings.all()),
         "others": list(filing.revisions.order_by("number").values_list("number", flat=True)),
@@ -73,9 +83,11 @@ def revision_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpR
 
 
 def as_sent(filing: Filing, revision: Revision) -> Examination:
-    """The revision's cells in the place of the draft."""
-    definition = filing.round.scheme.definition
+    """The revision's cells in the place of the draft, under the scheme of that time whatever the round has now."""
+    definition = revision.scheme.definition
     drafts = {
         table.code: TableDraft(revision.cells.get(table.code, {}), {}, 0) for table in definition.tables_of(ANNUAL)
     }
-    return Examination(filing, definition, drafts)
+    examination = Examination(filing, definition, drafts)
+    examination.derived = revision.derived  # as computed then, not anew with what is known today
+    return examination

@@ -71,7 +71,7 @@ def test_fixed_without_a_change_is_refused_with_where_and_how(world: Province, s
     reason = fix(remark, world.signer_a)
     assert "A301" in reason
     assert "第1版" in reason
-    assert "无需修改，已说明" in reason
+    assert "无需改动，已说明" in reason
     change(sent, A302="12")
     assert fix(remark, world.signer_a) == reason  # another cell
     change(sent, **ONE_MORE)
