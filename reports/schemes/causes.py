@@ -124,9 +124,46 @@ def _problems(content: Mapping[str, Any]) -> list[Problem]:
     return builder.problems
 
 
-def faults_of(content: Mapping[str, Any], places: Mapping[str, Any]) -> list[Fault]:
-    """Everything wrong with the content in the active language, each with its cell where the content came from a workbook."""
-    return [_placed(one, places) for one in _problems(content) if not _told_already(one, places)]
+def faults_of(
+    content: Mapping[str, Any], places: Mapping[str, Any], before: Mapping[str, Any] | None = None
+) -> list[Fault]:
+    """Everything wrong with the content in the active language, each with its cell where the content came from a workbook.
+
+    `before` is the version it was made from: an indicator whose type cannot be read counts there with its type of then, so
+    that the rules about it are not told as wrong because of it.
+    """
+    problems = _problems(content)
+    of_type = [one for one in problems if _is_of_type(one)]
+    if before is not None and of_type:
+        rest = _problems(_with_types_of(before, content, {one.code for one in of_type}))
+        problems = of_type + [one for one in rest if not _is_of_type(one)]
+    return [_placed(one, places) for one in _once(problems) if not _told_already(one, places)]
+
+
+def _is_of_type(one: Problem) -> bool:
+    return one.sheet == "indicators" and one.column in ("dtype", "options") and bool(one.code)
+
+
+def _with_types_of(before: Mapping[str, Any], content: Mapping[str, Any], codes: set[str]) -> dict[str, Any]:
+    """The content with type and options of these indicators as they were, where they were."""
+    then = {row["code"]: row for row in before.get("indicators", ()) if row.get("code") in codes}
+    return {
+        **content,
+        "indicators": [
+            {**row, "dtype": then[code].get("dtype", ""), "options": then[code].get("options", "")}
+            if (code := row.get("code")) in then
+            else row
+            for row in content.get("indicators", ())
+        ],
+    }
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """A cell that is wrong for each of several items is told once."""
+    seen: dict[tuple[str, str, int, str], Problem] = {}
+    for one in problems:
+        seen.setdefault((one.sheet, one.column, one.row or -len(seen), one.message), one)
+    return list(seen.values())
 
 
 def _told_already(one: Problem, places: Mapping[str, Any]) -> bool:

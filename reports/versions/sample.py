@@ -41,7 +41,8 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """One table of the form. `shown_when` are the cells that not everybody sees, `asked_when` those not everybody must fill."""
+    """One table of the form. `shown_when` are the cells that not everybody sees, `asked_when` those always shown
+    but not always asked."""
 
     table: TableDefinition
     grid: Grid
@@ -63,12 +64,13 @@ def form_table(definition: SchemeDefinition, table: TableDefinition) -> FormTabl
     grid = make_grid(Sample(Filing(), definition, drafts), table, {}, editable=True)
     for cell in grid.cells:
         cell.hidden = False
+    shown = list(_conditions(definition, table, "visible_when"))
     return FormTable(
         table=table,
         grid=grid,
         applies_when=condition_words(definition, table.applies_when) if table.applies_when else "",
-        shown_when=list(_conditions(definition, table, "visible_when")),
-        asked_when=list(_conditions(definition, table, "required_when")),
+        shown_when=shown,
+        asked_when=[one for one in _conditions(definition, table, "required_when") if one not in shown],
         checks=cards(check for check in definition.checks if check.table in _seen_in(definition, table)),
         marks=table.legal_marks(),
     )

@@ -25,5 +25,9 @@ def standing_of(scheme: Scheme) -> Standing:
     if scheme.is_published:
         return Standing(upload, [], [])
     told = causes.told_words(upload.faults, causes.FAULTS) if upload else []
+    unread = {(one.sheet, one.cell) for one in told if one.cell}
     notes = causes.told_words(upload.notes, causes.NOTES) if upload else []
-    return Standing(upload, told + causes.faults_of(scheme.content, upload.places if upload else {}), notes)
+    before = scheme.base.content if scheme.base is not None else None
+    found = causes.faults_of(scheme.content, upload.places if upload else {}, before)
+    # A cell that could not be read is told as that, and not as blank as well.
+    return Standing(upload, told + [one for one in found if (one.sheet, one.cell) not in unread], notes)

@@ -92,6 +92,19 @@ def test_everything_wrong_is_told_with_its_cell_and_nothing_is_lost(world, publi
     assert draft.status == "draft"
 
 
+def test_what_follows_from_one_mistake_is_not_told_as_another(world, draft) -> None:
+    cells = []
+
+    def spoil(book: Workbook) -> None:
+        indicators, checks = book["indicators"], book["checks"]
+        cells.append(("indicators", put(indicators, "A304", "name_zh", "=1+1")))
+        cells.append(("indicators", put(indicators, "W201", "dtype", "integer")))  # checks that add it up hold still
+        cells.append(("checks", put(checks, "K100", "expression", "A301 + ) > 1")))  # for each of six indicators
+
+    upload = take(edited(workbook_bytes(draft.content), spoil), world.statistician, draft)
+    assert [(one.sheet, one.cell) for one in standing_of(upload.scheme).faults] == cells
+
+
 def test_a_file_that_is_no_scheme_changes_nothing(world, draft) -> None:
     before = draft.digest
     for content in (b"", b"PK\x03\x04" + b"\0" * 40, b"%PDF-1.7", edited_book_of_another_kind()):
