@@ -40,8 +40,9 @@ def _scheme(request: HttpRequest) -> Scheme:
 def _has_changes(request: HttpRequest, scheme: Scheme) -> bool:
     """Whether there is a version before, and the reader may look at both."""
     membership = getattr(request, "membership", None)
-    reads = Scheme.objects.visible_to(membership).filter(pk__in=(scheme.base_id, scheme.pk))
-    return scheme.base_id is not None and reads.count() == 2
+    if scheme.base_id is None:
+        return False
+    return Scheme.objects.visible_to(membership).filter(pk__in=(scheme.base_id, scheme.pk)).count() == 2
 
 
 @require_safe
