@@ -101,25 +101,29 @@ def head_of(item: Indicator, kind: str) -> str:
     return " ".join(parts)
 
 
-def control(line: Line, key: str, text: str, stored: str | None, *, row: str = "", wrong: bool = False) -> SafeString:
-    """`text` is what the cell shows: the readable form, or what was typed and could not be read."""
+def control(line: Line, key: str, text: str, stored: str | None, *, row: str = "", about: str = "") -> SafeString:
+    """`text` is what the cell shows: the readable form, or what was typed and could not be read. `about` begins the id of
+    the words that tell of the cell: "w-" why it cannot be read, "l-" that it comes from last year."""
     name = escape(key)
     label = f"{row} {line.label}" if row else line.label
-    wrong_attrs = f' aria-invalid="true" aria-describedby="w-{name}"' if wrong else ""
+    wrong = about == "w-"
+    told = f' aria-describedby="{about}{name}"' if about else ""
+    if wrong:
+        told = f' aria-invalid="true"{told}'
     if line.kind == CHOICE and not wrong:
-        return _select(line, name, label, stored)
+        return _select(line, name, label, stored, told)
     if line.kind == MANY and not wrong:
-        return _boxes(line, name, label, stored)
+        return _boxes(line, name, label, stored, told)
     if line.kind == LONG:
         return mark_safe(  # noqa: S308 - every part is escaped
-            f'<textarea id="c-{name}" name="{name}" rows="2" aria-label="{label}"{wrong_attrs}>\n{escape(text)}</textarea>'
+            f'<textarea id="c-{name}" name="{name}" rows="2" aria-label="{label}"{told}>\n{escape(text)}</textarea>'
         )
     return mark_safe(  # noqa: S308 - every part is escaped
-        f'<input id="c-{name}" name="{name}" value="{escape(text)}" aria-label="{label}" {line.head}{wrong_attrs}>'
+        f'<input id="c-{name}" name="{name}" value="{escape(text)}" aria-label="{label}" {line.head}{told}>'
     )
 
 
-def _select(line: Line, name: str, label: str, stored: str | None) -> SafeString:
+def _select(line: Line, name: str, label: str, stored: str | None, told: str) -> SafeString:
     empty = escape(pgettext("choice", "Choose"))
     options = [f'<option value="">{empty}</option>']
     options += [
@@ -129,7 +133,7 @@ def _select(line: Line, name: str, label: str, stored: str | None) -> SafeString
     if stored == NOT_APPLICABLE:
         options.append(f'<option value="n/a" selected>{escape(pgettext("choice", "Not applicable"))}</option>')
     return mark_safe(  # noqa: S308 - every part is escaped
-        f'<select id="c-{name}" name="{name}" aria-label="{label}">{"".join(options)}</select>'
+        f'<select id="c-{name}" name="{name}" aria-label="{label}"{told}>{"".join(options)}</select>'
     )
 
 
@@ -145,7 +149,7 @@ def chosen_words(line: Line, stored: str | None) -> str:
     return f"{escape(count)} {names}"
 
 
-def _boxes(line: Line, name: str, label: str, stored: str | None) -> SafeString:
+def _boxes(line: Line, name: str, label: str, stored: str | None, told: str) -> SafeString:
     """Tick boxes that open below the cell. The empty hidden field tells that none is ticked."""
     chosen = set((stored or "").split(","))
     boxes = "".join(
@@ -155,6 +159,6 @@ def _boxes(line: Line, name: str, label: str, stored: str | None) -> SafeString:
     )
     return mark_safe(  # noqa: S308 - every part is escaped
         f'<input type="hidden" name="{name}" value=""><details class="zb-many" data-many="{name}">'
-        f'<summary id="c-{name}" aria-label="{label}: {chosen_words(line, stored)}">{chosen_words(line, stored)}</summary>'
+        f'<summary id="c-{name}" aria-label="{label}: {chosen_words(line, stored)}"{told}>{chosen_words(line, stored)}</summary>'
         f'<fieldset aria-label="{label}">{boxes}</fieldset></details>'
     )

@@ -32,6 +32,8 @@ from reports.schemes.values import UnreadableValue, read_value
 
 #: Most rows a repeating table takes; more is a mistake or an attack.
 MOST_ROWS = 200
+#: Third part of a cell's entry in `touched`: taken over from last year, and nobody has touched it since.
+CARRIED = 1
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -74,6 +76,12 @@ class TableDraft:
     unread: dict[str, str]
     version: int
     saved_at: Any = None
+    touched: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """Cells that stand as taken over from last year, by key."""
+        return frozenset(key for key, entry in self.touched.items() if len(entry) > 2)
 
 
 def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
@@ -81,7 +89,7 @@ def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, Table
     stored = {draft.table: draft for draft in filing.drafts.order_by()}
     return {
         table.code: (
-            TableDraft(draft.cells, draft.unread, draft.version, draft.saved_at)
+            TableDraft(draft.cells, draft.unread, draft.version, draft.saved_at, draft.touched)
             if (draft := stored.get(table.code))
             else TableDraft(prefilled(filing, table.code), {}, 0)
         )
@@ -90,23 +98,39 @@ def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, Table
 
 
 def save_cells(
-    *, filing: Filing, table: TableDefinition, changes: Sequence[Change], seen: int, by: Membership
+    *,
+    filing: Filing,
+    table: TableDefinition,
+    changes: Sequence[Change],
+    seen: int,
+    by: Membership,
+    carried: bool = False,
 ) -> Saved:
     """Store typed cells of one table. `seen` is the table version the page showed.
 
     What cannot be read is kept as typed beside its cell and told in `refused`; it blocks submission, never saving.
+    With `carried` the values come from last year: only cells that are empty take them, and are marked until touched.
     Raises NotAllowed when the filing cannot be filled now.
     """
     with transaction.atomic():
         draft, now = _locked_draft(filing, table, by)
         saved = Saved(version=draft.version)
         version = draft.version + 1
+        if carried:
+            changes = [one for one in changes if _is_empty(draft, one.key)]
         for change in changes:
             _save_one(draft, table, change, seen, version, by, saved)
         if saved.values or saved.refused:
+            if carried:
+                for name in saved.values:
+                    draft.touched[name].append(CARRIED)
             _store(filing, draft, version, by, now)
             saved.version = version
     return saved
+
+
+def _is_empty(draft: Draft, key: CellKey) -> bool:
+    return stored_value(draft.cells, key) is None and str(key) not in draft.unread
 
 
 def _save_one(
@@ -119,7 +143,7 @@ def _save_one(
         saved.conflicts.append(Conflict(key, None, change.raw, "", row_gone=True))
         return
     value, refusal, hint = _read(indicator, change.raw)
-    changed_in, changed_by = draft.touched.get(name, (0, by.user_id))
+    changed_in, changed_by = draft.touched.get(name, (0, by.user_id))[:2]
     stored = stored_value(draft.cells, key)
     if changed_in > seen and changed_by != by.user_id and (refusal or stored != value):
         other = User.objects.filter(pk=changed_by).values_list("name", flat=True).first() or ""

@@ -27,7 +27,7 @@ from reports.filings.controls import (
 )
 from reports.filings.drafts import Conflict
 from reports.filings.examination import Examination
-from reports.filings.gridrow import row_of
+from reports.filings.gridrow import carried_word, row_of
 from reports.schemes.definition import Indicator, TableDefinition
 from reports.schemes.values import NOT_APPLICABLE, UnreadableValue, read_value, show_value
 
@@ -94,6 +94,7 @@ class Cell:
     offer: str = ""
     conflict: Conflict | None = None
     theirs: str = ""
+    carried: bool = False
 
     @property
     def differs(self) -> bool:
@@ -111,6 +112,10 @@ class Cell:
         return mark_of_cell(SHAPES[mark], str(MARK_WORDS[mark])) if mark else NO_SIGN
 
     @property
+    def carried_word(self) -> SafeString:
+        return carried_word(self)
+
+    @property
     def row(self) -> SafeString:
         """The line of the cell in a table with one value per line."""
         return row_of(self)
@@ -120,6 +125,8 @@ class Cell:
         """Classes of the row."""
         names = ["sub"] if self.line.sub else []
         names += ["has-hard"] if self.refusal else [f"has-{self.mark}"] if self.mark else []
+        if self.carried:
+            names.append("has-last")
         return " ".join(names)
 
 
@@ -139,6 +146,11 @@ class Group:
     @property
     def filled(self) -> int:
         return sum(1 for cell in self.cells if cell.required and cell.stored)
+
+    @property
+    def takes_last(self) -> bool:
+        """Last year has a value for a cell that is empty."""
+        return any(cell.last and cell.control and not cell.text and not cell.hidden for cell in self.cells)
 
 
 @dataclass(slots=True)
@@ -212,7 +224,7 @@ def make_grid(
 ) -> Grid:
     """The whole table. `marks` is {cell key: hard|verify|said|remark}; conflicts keep what this person typed."""
     draft = examination.drafts[table.code]
-    work = _Work(examination, table, marks, editable, conflicts or {}, draft.unread)
+    work = _Work(examination, table, marks, editable, conflicts or {}, draft.unread, draft.carried)
     if table.repeating:
         return Grid(table, draft.version, [], work.rows(draft.cells.get("rows", [])))
     return Grid(table, draft.version, work.groups(draft.cells), [])
@@ -226,6 +238,7 @@ class _Work:
     editable: bool
     conflicts: Mapping[str, Conflict]
     unread: Mapping[str, str]
+    carried: frozenset[str]
 
     def groups(self, stored: Mapping[str, Any]) -> list[Group]:
         env, last = self.examination.env, self.examination.last_tables.get(self.table.code, {})
@@ -257,6 +270,7 @@ class _Work:
         text = shown_in_cell(line, stored)
         cell = Cell(line, key, stored, text, item.is_required(env, row), not stored and not item.is_visible(env, row))
         cell.mark = self.marks.get(key, "")
+        cell.carried = key in self.carried
         if key in self.unread:
             cell.text, cell.hidden = self.unread[key], False
             cell.refusal, cell.offer = why_unread(item, cell.text)
@@ -266,7 +280,8 @@ class _Work:
         cell.echo = echo_of(item, stored) if not cell.refusal else ""
         if self.editable and not item.computed:
             mine = cell.conflict.mine if cell.conflict and line.kind in (CHOICE, MANY) else stored
-            cell.control = control(line, key, cell.text, mine, row=prefix, wrong=bool(cell.refusal))
+            about = "w-" if cell.refusal else "l-" if cell.carried and not cell.conflict else ""
+            cell.control = control(line, key, cell.text, mine, row=prefix, about=about)
         elif not cell.refusal:
             cell.text = show_value(item, stored)
         return cell

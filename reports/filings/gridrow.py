@@ -55,4 +55,12 @@ def _value(cell: Cell) -> str:
 
 def _below(cell: Cell) -> str:
     """Why a cell cannot be read, or what somebody else wrote; rare, so a template."""
-    return render_to_string("filings/_cell.html", {"cell": cell}) if cell.refusal or cell.conflict else ""
+    if cell.refusal or cell.conflict:
+        return render_to_string("filings/_cell.html", {"cell": cell})
+    return carried_word(cell) if cell.carried else ""
+
+
+def carried_word(cell: Cell) -> SafeString:
+    """Says that the cell stands as taken over from last year."""
+    words = escape(_("from last year, unchanged"))
+    return mark_safe(f'<small class="zb-carried" data-carried id="l-{escape(cell.key)}">{words}</small>')  # noqa: S308 - escaped

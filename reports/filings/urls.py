@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.filings import views, views_filling, views_history, views_sending
+from reports.filings import views, views_filling, views_history, views_last, views_sending
 from reports.filings.signing import views as views_signing
 from reports.filings.spreadsheet import views as views_workbook
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:public_id>/", views.filing_detail, name="filing-detail"),
     path("<uuid:public_id>/tables/<code>/", views_filling.table_edit, name="table-edit"),
     path("<uuid:public_id>/tables/<code>/cells/", views_filling.cell_save, name="cell-save"),
+    path("<uuid:public_id>/tables/<code>/last-year/", views_last.last_year_take, name="last-year-take"),
     path("<uuid:public_id>/tables/<code>/rows/add/", views_filling.row_add, name="row-add"),
     path("<uuid:public_id>/tables/<code>/rows/remove/", views_filling.row_remove, name="row-remove"),
     path("<uuid:public_id>/tables/<code>/rows/move/", views_filling.row_move, name="row-move"),

@@ -22,6 +22,7 @@ register(
         "filing.added": _("Added to the roster"),
         "filing.moved": _("The filing went to another bureau with its institution"),
         "filing.opened": _("Opened the filing for review"),
+        "filing.filled_from_last_year": _("Filled empty cells from last year"),
         "filing.row_removed": _("Removed a row"),
         "filing.workbook_uploaded": _("Uploaded a workbook"),
         "filing.workbook_applied": _("Saved cells from a workbook"),

@@ -23,8 +23,10 @@ from reports.filings.examination import Examination, examine, note_counts
 from reports.filings.findings import Answer, marks_of
 from reports.filings.forms import seen_version, typed_changes
 from reports.filings.grid import make_grid
+from reports.filings.gridwords import words_script
 from reports.filings.models import Filing, Remark
 from reports.filings.pages import find_annual, find_for_table, find_table, look_at, state_of
+from reports.filings.sums import sums_script
 from reports.schemes.definition import TableDefinition
 
 own = acting(Permission.READ_OWN_FILINGS)
@@ -105,7 +107,8 @@ def table_page(
         "lost": [conflict for conflict in saved.conflicts if conflict.row_gone] if saved else [],
         "applies": table.code in look.examination.tables,
         "following": look.contents.after(table.code),
-        "words": script_words(),
+        "words_script": words_script(),
+        "sums_script": sums_script(table, look.examination.env),
         "marks": table.legal_marks(),
     }
     return render(request, "filings/table_edit.html", context, status=status)
@@ -257,37 +260,3 @@ def _answer(request: HttpRequest, filing: Filing, key: str, text: str, act: Call
     if table is not None and table.code in examination.drafts:
         return table_page(request, filing, table, answer=refused, status=422)
     return findings_page(request, filing, answer=refused, status=422)
-
-
-def script_words() -> dict[str, str]:
-    """What static/js/grid.js says, in the reader's language."""
-    return {
-        "saving": _("Saving …"),
-        "saved": _("Saved at %(time)s"),
-        "unsaved": _("Not saved yet: %(count)s cells"),
-        "offline": _("Offline, not saved: %(count)s cells. It tries again by itself."),
-        "signed_out": _("Signed out, not saved: %(count)s cells"),
-        "refused": _("Not saved, see the message above"),
-        "theirs": _("Keep theirs"),
-        "mine": _("Keep mine"),
-        "conflict": _("%(by)s changed this cell to “%(theirs)s” while you were typing “%(mine)s”."),
-        "row_gone": _("%(by)s removed the row; “%(mine)s” was not saved."),
-        "somebody": _("Somebody else"),
-        "blank": _("blank"),
-        "take": _("Take %(value)s"),
-        "paste_title": _("Paste a column"),
-        "paste_more": _("%(count)s values do not fit below and are left out."),
-        "paste_fill": _("Fill in %(count)s cells"),
-        "cancel": _("Cancel"),
-        "was": _("was %(value)s"),
-        "hard": _("Must be corrected"),
-        "verify": _("Needs an explanation"),
-        "remark": _("Remark of a reviewer"),
-        "said": _("Explained"),
-        "empty": _("Not filled"),
-        "leave": _("What you typed last is not saved yet."),
-        "written": _("%(count)s characters written"),
-        "choose": _("Choose one or more"),
-        "chosen": _("%(count)s chosen:"),
-        "no_finding": _("No findings in this table."),
-    }

@@ -1,5 +1,8 @@
-/* Filling a table: saves by itself, moves by keys, spreads a pasted column, shows what somebody else wrote.
-   The page works without it: the form posts the whole table, and every small form beside it posts by itself. */
+/* Filling a table: saves by itself, moves by keys, shows what somebody else wrote. grid-tools.js and grid-block.js add to it.
+   The page works without it: the form posts the whole table, and every small form beside it posts by itself.
+
+   What is typed and not stored also lies in the tab's session storage, so that a reload, a crash of the server or a page
+   left by mistake loses nothing: it is put back and sent when the page is open again. */
 (function () {
   "use strict";
   var grid = document.getElementById("grid");
@@ -44,6 +47,32 @@
   function keyOf(control) { return control.name || control.dataset.many || ""; }
   function controls(key) { return Array.prototype.slice.call(grid.querySelectorAll("[name='" + CSS.escape(key) + "']")); }
   function target(key) { return document.getElementById("c-" + key); }
+  /* Which tables of which person wait in this tab. */
+  var slot = grid ? "zb-typed " + grid.dataset.save + " " + grid.dataset.who : "";
+  function keep() {
+    try {
+      if (Object.keys(typed).length) { sessionStorage.setItem(slot, JSON.stringify({ typed: typed, seen: grid.elements.seen.value })); }
+      else { sessionStorage.removeItem(slot); }
+    } catch (full) { /* no storage: what is typed is kept by the page alone */ }
+  }
+  function putBack() {
+    var kept = null, count = 0;
+    try { kept = JSON.parse(sessionStorage.getItem(slot)); } catch (broken) { kept = null; }
+    Object.keys(kept ? kept.typed : {}).forEach(function (key) {
+      if (!target(key) || textOf(key) === kept.typed[key]) { return; }
+      putText(key, kept.typed[key]);
+      typed[key] = kept.typed[key];
+      count += 1;
+    });
+    if (count && kept.seen !== "" && Number(kept.seen) < Number(grid.elements.seen.value)) { grid.elements.seen.value = kept.seen; }
+    keep();
+    if (count) { say(fill(words.put_back, { count: count })); flush(); }
+  }
+  function say(text) {
+    var box = document.getElementById("grid-said");
+    if (box) { box.textContent = text; }
+  }
+  function tell(name, detail) { grid.dispatchEvent(new CustomEvent(name, { detail: detail })); }
   function textOf(key) {
     var found = controls(key);
     if (found.some(function (one) { return one.type === "checkbox"; })) {
@@ -70,8 +99,9 @@
   }
   function note(key) {
     var text = textOf(key);
-    if (text === was[key] && !(key in typed)) { return; }
+    if (text === was[key] && !(key in typed) && !lineOf(key).classList.contains("has-last")) { return; }
     typed[key] = text;
+    keep();
     mark();
   }
 
@@ -93,7 +123,7 @@
   function flush() {
     clearTimeout(timer);
     if (!grid) { return Promise.resolve(); }
-    if (sending) { return sending.then(function () { return trouble ? null : flush(); }); }
+    if (sending && !leaving) { return sending.then(function () { return trouble ? null : flush(); }); }
     var keys = Object.keys(typed);
     if (!keys.length) { mark(); return Promise.resolve(); }
     var sent = {}, body = new URLSearchParams();
@@ -156,7 +186,9 @@
     });
     Object.keys(state.refused || {}).forEach(function (key) { wrong(key, state.refused[key], sent[key]); });
     (state.conflicts || []).forEach(conflict);
+    keep();
     apply(state);
+    tell("zb:stored", { state: state, sent: sent });
   }
   function place(line) { return line.querySelector("td.cell") || line; }
   function clear(line, selector) {
@@ -194,7 +226,7 @@
       fill(words.conflict, { by: by, theirs: found.theirs || words.blank, mine: found.mine }) + " ");
     var theirs = make("button", { type: "button", "class": "btn btn-sm" }, words.theirs);
     var mine = make("button", { type: "button", "class": "btn btn-sm" }, words.mine);
-    theirs.addEventListener("click", function () { delete typed[found.key]; putText(found.key, found.text); ask.remove(); mark(); });
+    theirs.addEventListener("click", function () { delete typed[found.key]; keep(); putText(found.key, found.text); ask.remove(); mark(); });
     mine.addEventListener("click", function () { typed[found.key] = found.mine; putText(found.key, found.mine); ask.remove(); flush(); });
     ask.append(theirs, " ", mine);
     place(line).append(ask);
@@ -216,9 +248,10 @@
     }
   }
   function lines(state) {
-    var hidden = new Set(state.hidden), required = new Set(state.shown_required);
+    var hidden = new Set(state.hidden), required = new Set(state.shown_required), carried = new Set(state.carried);
     grid.querySelectorAll("[data-key]").forEach(function (line) {
       var key = line.dataset.key, kind = state.marks[key] || "", held = line.querySelector("[data-wrong], [data-conflict]");
+      carry(line, carried.has(key));
       line.hidden = hidden.has(key) && !held && !(key in typed);
       if (held && held.hasAttribute("data-wrong")) { kind = "hard"; }
       ["hard", "verify", "said", "remark", "blank"].forEach(function (one) { line.classList.toggle("has-" + one, one === kind); });
@@ -235,9 +268,22 @@
     });
     Object.keys(state.computed || {}).forEach(function (key) { set(lineOf(key), "[data-value]", state.computed[key] || "—"); });
     grid.querySelectorAll("tr.group").forEach(function (head, index) {
-      if (state.groups && state.groups[index]) { head.lastElementChild.textContent = state.groups[index]; }
+      if (state.groups && state.groups[index]) { set(head, "[data-told]", state.groups[index]); }
       head.hidden = !head.parentNode.querySelector("tr[data-key]:not([hidden])");
     });
+    tell("zb:lines");
+  }
+  /* The word of a cell that was taken from last year and that nobody has touched since. */
+  function carry(line, yes) {
+    var old = line.querySelector("[data-carried]"), control = target(line.dataset.key);
+    line.classList.toggle("has-last", yes);
+    if (yes && !old) {
+      place(line).append(make("small", { "class": "zb-carried", "data-carried": "", id: "l-" + line.dataset.key }, words.carried));
+      if (control && !control.hasAttribute("aria-describedby")) { control.setAttribute("aria-describedby", "l-" + line.dataset.key); }
+    } else if (!yes && old) {
+      if (control && control.getAttribute("aria-describedby") === old.id) { control.removeAttribute("aria-describedby"); }
+      old.remove();
+    }
   }
   /* Put new HTML in place of a panel without losing what is being typed in it, what is open and where it is scrolled. */
   function swap(id, html) {
@@ -274,6 +320,7 @@
     if (!cell) { return false; }
     var line = lineOf(key);
     if (line) { line.hidden = false; }
+    if (cell.offsetParent === null) { tell("zb:reveal"); }
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: "center" });
     return true;
@@ -294,6 +341,10 @@
     pair[1].scrollIntoView({ block: "nearest" });
     jump(pair[0]);
   }
+  function exampleOf(line) {
+    var control = target(line.dataset.key), mode = control && control.getAttribute("inputmode");
+    return control && control.placeholder || { numeric: words.example_whole, decimal: words.example_decimal }[mode] || "";
+  }
   function hint(line) {
     var box = document.getElementById("hint");
     if (!box) { return; }
@@ -301,46 +352,21 @@
     if (!line) { box.hidden = true; return; }
     line.classList.add("now");
     var title = line.querySelector(".zb-def > summary") || line.querySelector("th, .zb-name"), definition = line.querySelector(".zb-def p");
-    box.replaceChildren(make("b", {}, line.dataset.key.split(":").pop() + " " + title.textContent.replace("*", "").trim()), "　" + (definition ? definition.textContent : ""));
+    var code = line.dataset.key.split(":").pop(), example = exampleOf(line);
+    box.replaceChildren(make("b", {}, code + " " + title.textContent.replace("*", "").trim()), "　" + (definition ? definition.textContent : ""));
+    if (example) { box.append("　", make("span", { "class": "soft" }, example)); }
+    if (grid.dataset.help) { box.append("　", make("a", { href: grid.dataset.help.replace("A0", code), target: "_blank", rel: "noopener", tabindex: "-1" }, words.help)); }
+    tell("zb:hint", { line: line, box: box });
     box.hidden = false;
   }
 
-  /* ---- pasting a column ---- */
-  function paste(event) {
-    var from = event.target, text = (event.clipboardData || window.clipboardData).getData("text/plain");
-    if (!isCell(from) || from.tagName !== "INPUT" || !/[\n\t]/.test(text.trim())) { return; }
-    event.preventDefault();
-    var values = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map(function (row) { return row.split("\t")[0].trim(); });
-    if (values.length === 1) { values = text.trim().split("\t").map(function (one) { return one.trim(); }); }
-    var all = cells(), below = all.slice(all.indexOf(from)).filter(function (one) { return one.tagName === "INPUT"; }).slice(0, values.length);
-    preview(below, values);
-  }
-  function preview(boxes, values) {
-    var dialog = make("dialog", { "class": "zb-dialog zb-paste", "aria-labelledby": "paste-title" });
-    var head = make("header"), list = make("ol", { "class": "zb-pastelist" }), foot = make("p", { "class": "acts zb-pad" });
-    head.append(make("h2", { id: "paste-title" }, words.paste_title));
-    boxes.forEach(function (box, index) {
-      var row = make("li");
-      row.append(make("span", {}, box.getAttribute("aria-label")), make("b", { "class": "num" }, values[index] || words.blank),
-        make("small", {}, fill(words.was, { value: box.value || words.blank })));
-      list.append(row);
+  /* ---- last year's values ---- */
+  function takeLast(what) {
+    return flush().then(function () {
+      if (trouble) { return null; }
+      var body = new URLSearchParams({ seen: grid.elements.seen.value, at: grid.dataset.table, what: what });
+      return post(grid.dataset.last, body).then(answered({}), lost).then(mark);
     });
-    var yes = make("button", { type: "button", "class": "btn btn-primary" }, fill(words.paste_fill, { count: boxes.length }));
-    var no = make("button", { type: "button", "class": "btn" }, words.cancel);
-    foot.append(yes, no);
-    dialog.append(head, list);
-    if (values.length > boxes.length) { dialog.append(make("p", { "class": "zb-pad warm" }, fill(words.paste_more, { count: values.length - boxes.length }))); }
-    dialog.append(foot);
-    document.body.append(dialog);
-    yes.addEventListener("click", function () {
-      boxes.forEach(function (box, index) { box.value = values[index]; note(keyOf(box)); });
-      dialog.close();
-      flush();
-    });
-    no.addEventListener("click", function () { dialog.close(); });
-    dialog.addEventListener("close", function () { dialog.remove(); boxes[0].focus(); });
-    dialog.showModal();
-    yes.focus();
   }
 
   /* ---- events ---- */
@@ -368,6 +394,11 @@
       return;
     }
     if (form === grid) {
+      if (button && button.name === "what") {
+        event.preventDefault();
+        takeLast(button.value);
+        return;
+      }
       if (button && (button.formAction && button.hasAttribute("formaction") || button.name)) {
         leaving = true;
         grid.elements.was.value = JSON.stringify(was);
@@ -412,7 +443,6 @@
   grid.addEventListener("change", function (event) {
     if (isCell(event.target)) { note(event.target.name); sumUp(event.target.name); soon(PAUSE); }
   });
-  grid.addEventListener("paste", paste);
   grid.addEventListener("focusin", function (event) { hint(event.target.closest("[data-key]")); });
   grid.addEventListener("keydown", function (event) {
     var at = event.target;
@@ -445,9 +475,15 @@
     if (document.visibilityState === "hidden") { leaving = true; flush(); leaving = false; }
   });
   addEventListener("beforeunload", function (event) {
-    if (leaving || !Object.keys(typed).length) { return; }
+    if (leaving || !Object.keys(typed).length || !trouble) { return; }  /* otherwise it is sent on the way out */
     event.preventDefault();
     event.returnValue = words.leave;
   });
+  window.zhibaoGrid = {
+    grid: grid, words: words, was: was, cells: cells, lineOf: lineOf, keyOf: keyOf, target: target, textOf: textOf, putText: putText,
+    isCell: isCell, note: note, flush: flush, fill: fill, make: make, say: say, jump: jump, takeLast: takeLast,
+    force: function (key, text) { putText(key, text); typed[key] = text; keep(); mark(); }
+  };
+  document.addEventListener("DOMContentLoaded", putBack);
   if (/^#c-/.test(location.hash)) { jump(decodeURIComponent(location.hash.slice(3))); }
 })();

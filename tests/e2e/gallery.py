@@ -336,7 +336,7 @@ NO_PAGE = frozenset(
         "versions:upload-download", "versions:scheme-delete",
         "schemes:scheme-download", "summaries:build-create",
         "filings:cell-save", "filings:row-add", "filings:row-remove", "filings:row-move", "filings:explanation-save",
-        "filings:remark-answer", "filings:filing-submit", "filings:filing-hand-over", "filings:filing-hand-back", "filings:filing-recall",
+        "filings:last-year-take", "filings:remark-answer", "filings:filing-submit", "filings:filing-hand-over", "filings:filing-hand-back", "filings:filing-recall",
         "review:queue-pass", "review:filing-peek", "review:filing-open", "review:filing-pass", "review:filing-return",
         "review:filing-reopen", "review:filing-excuse", "review:remark-add", "review:remark-remove", "review:finding-judge",
         "review:coverage-workbook", "review:nonfiler-workbook", "review:roster-freeze",

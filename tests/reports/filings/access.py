@@ -46,6 +46,8 @@ ROWS = {
     "filings:filing-detail": Row(args=_key, get=OWN),
     "filings:table-edit": Row(args=_table("JC05"), get=OWN, post=_does(302), data=lambda world: {"W101": "1200"}),
     "filings:cell-save": Row(args=_table("JC05"), post=_does(302), data=lambda world: {"W101": "1200"}),
+    # Nothing was accepted last year: the act is refused, not the person.
+    "filings:last-year-take": Row(args=_table("JC05"), post=_does(422), data=lambda world: {"what": "table"}),
     "filings:row-add": Row(args=_table("JC01-2"), post=_does(302)),
     "filings:row-remove": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1"}),
     "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
