@@ -12,6 +12,7 @@ from reports.filings.drafts import TableDraft
 from reports.filings.examination import Examination
 from reports.filings.grid import Grid, make_grid
 from reports.filings.models import Filing
+from reports.rounds.models import Round
 from reports.schemes.checking import Cells, Env, Facts
 from reports.schemes.definition import ANNUAL, DERIVED, REPORT, SchemeDefinition, TableDefinition
 from reports.schemes.helptexts import CheckCard, cards, condition_words
@@ -28,6 +29,10 @@ class Sample(Examination):
     @cached_property
     def _last(self) -> None:
         return None
+
+    @cached_property
+    def derived(self) -> dict[str, str]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ def form_tables(definition: SchemeDefinition) -> list[TableDefinition]:
 def form_table(definition: SchemeDefinition, table: TableDefinition) -> FormTable:
     """The blank table, every line of it shown; a repeating one with a first row."""
     drafts = {one.code: _blank(one, table) for one in form_tables(definition)}
-    grid = make_grid(Sample(Filing(), definition, drafts), table, {}, editable=True)
+    nobody = Filing(round=Round(kind=table.kind, period=str(definition.year)))
+    grid = make_grid(Sample(nobody, definition, drafts), table, {}, editable=True)
     for cell in grid.cells:
         cell.hidden = False
     shown = list(_conditions(definition, table, "visible_when"))
