@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.schemes.definition import Check, Indicator, SchemeDefinition, TableDefinition, pick
 
@@ -74,10 +73,21 @@ def condition_words(scheme: SchemeDefinition, expression: str) -> str:
 
 #: Longer lists (divisions, branches of industry) would answer to any word.
 MOST_OPTIONS = 40
-SOURCES = {
-    "found": gettext_lazy("taken from a published document"),
-    "reconstructed": gettext_lazy("reconstructed for the sample scheme; no published source"),
-}
+STANDARD = re.compile(r"GB(?:/T)? ?[0-9][0-9.-]*")
+
+
+def source_words(source: str) -> str:
+    """Where a rule comes from. The sample scheme notes in English what was found and what was reconstructed; an official
+    one names its article, which is shown as it is."""
+    found, made = "found" in source, "reconstructed" in source
+    if found and made:
+        return _("partly from a published document, partly reconstructed for the sample scheme")
+    if made:
+        return _("reconstructed for the sample scheme; no published source")
+    if found:
+        standard = STANDARD.search(source)
+        return _("taken from a published document") + (f" ({standard[0]})" if standard else "")
+    return source
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ class RuleCard:
 
 
 def rule_card(check: Check) -> RuleCard:
-    return RuleCard(check.code, check.help(), check.example, str(SOURCES.get(check.source, check.source)))
+    return RuleCard(check.code, check.help(), check.example, source_words(check.source))
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _break_and_mend_the_sum(page: Page) -> None:
     expect(finding(page, "K011")).to_contain_text("相差1人")
     expect(page.locator("tr[data-key='A315']")).to_have_class(re.compile("has-hard"))
     page.locator("[id='c-A101']").focus()
-    finding(page, "K011").locator("[data-jump='A315']").click()
+    finding(page, "K011").locator("[data-jump='A315']").first.click()
     expect(cell(page, "A315")).to_be_focused()
     cell(page, "A315").fill("2")
     page.keyboard.press("Control+s")

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from reports.schemes.content import DATA, content_from_folder
 from reports.schemes.definition import SchemeDefinition
-from reports.schemes.helptexts import condition_words, search
+from reports.schemes.helptexts import condition_words, search, source_words
 from reports.schemes.loading import load_scheme
 from reports.schemes.models import Scheme
 from reports.schemes.workbook import content_from_workbook, workbook_bytes
@@ -89,6 +89,21 @@ def test_a_rule_card_has_its_own_page(client: Client, scheme: Scheme) -> None:
     assert alone.content.decode().lstrip().startswith('<section class="zb-sheet" id="check-card"')
     assert "HX-Request" in alone.headers["Vary"]
     assert client.get(reverse("schemes:check-detail", args=["K999"])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("reconstructed", "为示例制度复原，无公开出处"),
+        ("found (GB 32100-2015)", "见于公开文件 (GB 32100-2015)"),
+        ("table names found", "见于公开文件"),
+        ("YoY check type found in NBS manuals; threshold reconstructed", "部分见于公开文件，部分为示例制度复原"),
+        ("《统计调查制度》第三章第二条", "《统计调查制度》第三章第二条"),
+    ],
+)
+def test_the_source_of_a_rule_is_told_in_the_readers_language(source: str, words: str) -> None:
+    with override("zh-hans"):
+        assert source_words(source) == words
 
 
 def test_checks_are_found_by_code_item_and_word(client: Client, scheme: Scheme) -> None:
