@@ -35,7 +35,7 @@ def main() -> int:
             results.append(Result(f"load_{institutions}", round(seconds, 1), "s"))
     os.environ["DATABASE_URL"] = databases.address_of(server, databases.name_of(small))
     _set_up()
-    from benchmarks import builds, checks, numbers, pages, register, workbooks
+    from benchmarks import builds, checks, numbers, pages, paper, register, workbooks
 
     chosen = sys.argv[1:]
     for name, measure in {
@@ -44,6 +44,7 @@ def main() -> int:
         "builds": lambda: builds.measure(small, large, server),
         "numbers": lambda: numbers.measure(server),
         "workbooks": workbooks.measure,
+        "paper": paper.measure,
         "register": lambda: register.measure(server, large),
     }.items():
         if chosen and name not in chosen:

@@ -3,7 +3,7 @@
 The press (`portal.paper.press`) is one program beside each process that prints. It has loaded WeasyPrint and the fonts once
 and forks for every document, so a document costs what setting it costs, in a process of its own with limits of memory and
 time. It has none of our environment: neither secrets nor the address of the database. What a document may refer to:
-`static:…`, a file below `static/`, and `data:`; everything else gets nothing (`portal.paper.sources`).
+`own:…`, a file below `static/`, and `data:`; everything else gets nothing (`portal.paper.setting`).
 """
 
 from __future__ import annotations

@@ -64,10 +64,10 @@ def _load() -> str:
 
 
 def _serve(descriptor: int, missing: str) -> int:
-    with socket.socket(fileno=descriptor) as line, line.makefile("rwb") as file:
-        kind, payload = _answer(file, missing)
+    with socket.socket(fileno=descriptor) as line, line.makefile("rb") as asked, line.makefile("wb") as answer:
+        kind, payload = _answer(asked, missing)
         with contextlib.suppress(ConnectionError):  # who asked has given up
-            frames.send(file, kind, payload)
+            frames.send(answer, kind, payload)
     return 0
 
 

@@ -14,14 +14,14 @@ KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg
 
 
 class OwnFilesOnly(URLFetcher):
-    """`static:…` is a style sheet or picture below static/, `data:` what the document itself holds; nothing else exists."""
+    """`own:…` is a style sheet or picture below static/, `data:` what the document itself holds; nothing else exists."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         scheme, _colon, rest = url.partition(":")
         if scheme.lower() == "data":
             held = DataHandler().data_open(Request(url))  # noqa: S310 -- decodes, opens nothing
             return URLFetcherResponse(url, held.read(), {"Content-Type": held.headers["Content-Type"]})
-        if scheme.lower() != "static":
+        if scheme.lower() != "own":
             raise ValueError("Documents refer to our own files only.")
         path = (STATIC / unquote(rest)).resolve()
         if not path.is_relative_to(STATIC) or path.suffix not in KINDS:

@@ -3,12 +3,14 @@ from __future__ import annotations
 from django.urls import path
 
 from reports.filings import views, views_filling, views_history, views_last, views_sending
+from reports.filings.paper import views as views_paper
 from reports.filings.signing import views as views_signing
 from reports.filings.spreadsheet import views as views_workbook
 
 app_name = "filings"
 urlpatterns = [
     path("", views.filing_list, name="filing-list"),
+    path("check/", views_paper.receipt_check, name="receipt-check"),
     path("<uuid:public_id>/", views.filing_detail, name="filing-detail"),
     path("<uuid:public_id>/tables/<code>/", views_filling.table_edit, name="table-edit"),
     path("<uuid:public_id>/tables/<code>/cells/", views_filling.cell_save, name="cell-save"),
@@ -25,6 +27,9 @@ urlpatterns = [
     path("<uuid:public_id>/hand-back/", views_signing.filing_hand_back, name="filing-hand-back"),
     path("<uuid:public_id>/recall/", views_sending.filing_recall, name="filing-recall"),
     path("<uuid:public_id>/receipts/<int:number>/", views_sending.receipt_detail, name="receipt-detail"),
+    path("<uuid:public_id>/receipts/<int:number>/receipt.pdf", views_paper.receipt_paper, name="receipt-paper"),
+    path("<uuid:public_id>/draft.pdf", views_paper.draft_paper, name="draft-paper"),
+    path("<uuid:public_id>/history/<int:number>/tables.pdf", views_paper.revision_paper, name="revision-paper"),
     path("<uuid:public_id>/workbook.xlsx", views_workbook.workbook_download, name="workbook-download"),
     path("<uuid:public_id>/workbook/", views_workbook.workbook_upload, name="workbook-upload"),
     path("<uuid:public_id>/workbook/apply/", views_workbook.workbook_apply, name="workbook-apply"),

@@ -30,6 +30,7 @@ register(
 )
 name_details(
     {
+        "filing.printed": _("Took the tables as PDF"),
         "from": _("State before"),
         "to": _("State after"),
         "note": _("Note"),

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import segno
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from institutions.access import acting, acting_as
 from institutions.roles import Permission
 from portal.rules import Denied, Verdict
-from reports.filings import actions, rules
+from reports.filings import actions, receipts, rules
 from reports.filings.actions import PLEDGE
 from reports.filings.differences import differences
 from reports.filings.errors import Incomplete, NotReady, StaleFiling
@@ -143,19 +139,18 @@ def filing_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @reads
 def receipt_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
-    """The receipt of one revision, to print. Its code leads back to this page."""
+    """The receipt of one revision, to print. Its code leads to the page that checks it, for everybody."""
     filing = find_filing(request, public_id)
     revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
     revision.filing = filing
-    address = settings.PORTAL_BASE_URL + reverse("filings:receipt-detail", args=[filing.public_id, number])
-    code = segno.make(address, error="m", micro=False)
+    address = receipts.check_address(revision)
     context = {
         "filing": filing,
         "revision": revision,
         "address": address,
-        "digest": [revision.digest[at : at + 8] for at in range(0, 64, 8)],
-        # segno writes numbers and fixed names only.
-        "code": mark_safe(code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None, omitsize=False)),  # noqa: S308
+        "digest": receipts.digest_groups(revision),
+        "check_code": receipts.code_of(revision),
+        "code": receipts.qr_of(address),
         "latest": filing.revision_id == revision.pk,
         "sent": revision_address(filing, number),
     }

@@ -21,10 +21,11 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from institutions.models import Membership
+from portal import visits
 from portal.errors import Conflict, Refused, TooLarge, TooMany, reference_of
 from portal.jobs.models import Job
 from reports.filings.models import Filing
-from reports.numbers import causes, figures, files, limits, tokens
+from reports.numbers import causes, figures, files, tokens
 from reports.numbers.actions import Received, receive
 from reports.numbers.amending import void_number
 from reports.numbers.api_schemas import (
@@ -60,7 +61,7 @@ class Bearer(HttpBearer):
         found = tokens.holder(token)
         if found is None:
             return None
-        wait = limits.wait_for(f"token {found.pk}", settings.NUMBERS_API_A_MINUTE)
+        wait = visits.wait_for(f"token {found.pk}", settings.NUMBERS_API_A_MINUTE)
         if wait:
             raise TooMany(
                 _("At most %(limit)s requests a minute are answered. Go on in %(wait)s seconds.")

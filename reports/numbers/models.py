@@ -271,7 +271,7 @@ class ApiToken(models.Model):
 
 
 class Visits(models.Model):
-    """How often one address or token asked in its present minute, see `reports.numbers.limits`. An unlogged table."""
+    """How often one address or token asked in its present minute, see `portal.visits`. An unlogged table."""
 
     subject = models.CharField(max_length=64, primary_key=True)
     minute = models.BigIntegerField()

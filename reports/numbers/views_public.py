@@ -19,9 +19,10 @@ from institutions.access import acting, acting_as
 from institutions.models import Institution
 from institutions.roles import Permission
 from institutions.words import institution_name
+from portal import visits
 from portal.clock import database_now
 from portal.trail.middleware import peer_address
-from reports.numbers import limits, lookup
+from reports.numbers import lookup
 from reports.numbers.keys import key_of
 from reports.numbers.models import NumberChange, ReportNumber
 
@@ -92,8 +93,8 @@ def lookup_page(request: HttpRequest) -> HttpResponse:
     """`?no=` is the number, `?org=` the institution. Answers are kept by no cache: a number may be voided any moment."""
     number, whose, status, wait, answer = _typed(request, "no"), _typed(request, "org"), 200, 0, None
     if number:
-        address = limits.network_of(peer_address(request))
-        wait = limits.wait_for(f"lookup {address}", settings.NUMBERS_LOOKUPS_A_MINUTE)
+        address = visits.network_of(peer_address(request))
+        wait = visits.wait_for(f"lookup {address}", settings.NUMBERS_LOOKUPS_A_MINUTE)
         if wait:
             status = 429
         else:

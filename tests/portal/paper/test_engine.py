@@ -72,7 +72,7 @@ def test_a_document_gets_nothing_from_the_network_or_the_disk(listener: tuple[st
     )
     style = tmp_path / "secret.css"
     style.write_text("body::before{content:'secret words';font-size:40pt}")
-    places = (f"file://{secret}", str(secret), f"{address}/a.png", f"static:../../{secret}", f"static:/{secret}")
+    places = (f"file://{secret}", str(secret), f"{address}/a.png", f"own:../../{secret}", f"own:/{secret}")
     images = "".join(f'<img src="{place}"><object data="{place}"></object>' for place in places)
     sheets = "".join(f'<link rel="stylesheet" href="{place}">' for place in (f"file://{style}", f"{address}/a.css"))
     hidden = f'<link rel="attachment" href="file://{secret}"><link rel="attachment" href="{address}/b">'
@@ -83,14 +83,14 @@ def test_a_document_gets_nothing_from_the_network_or_the_disk(listener: tuple[st
 
 def test_own_files_and_data_are_shown() -> None:
     style = "img{width:80mm;height:80mm;display:block}"
-    shown = pdf_of(page(f'<img src="{PIXEL}"><img src="static:img/zhibao.svg">', style))
+    shown = pdf_of(page(f'<img src="{PIXEL}"><img src="own:img/zhibao.svg">', style))
     [only] = pictures(shown)
     assert ink(only, (0, 0, 1, 0.36)) > 50_000
     assert ink(only, (0, 0.37, 1, 0.7)) > 5_000
 
 
 def test_own_style_sheet_is_used() -> None:
-    html = '<html lang="zh-Hans"><link rel="stylesheet" href="static:css/paper.css"><p class="mark">编号</p><h1>表</h1>'
+    html = '<html lang="zh-Hans"><link rel="stylesheet" href="own:css/paper.css"><p class="mark">编号</p><h1>表</h1>'
     assert "编号" in texts(pdf_of(html))[0]
     assert "1 / 1" in texts(pdf_of(html))[0]
 

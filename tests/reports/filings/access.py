@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.filings.models import Filing
-from tests.access_matrix import ABOVE, INSTITUTION, Row, only
+from tests.access_matrix import ABOVE, INSTITUTION, Row, only, public
 from tests.factories.filings import a_filing, fill, open_round, submitted_filing
 from tests.factories.institutions import Province
 
@@ -73,6 +73,10 @@ ROWS = {
     "filings:filing-hand-back": Row(args=_key, post=only("signer", ok=403), data=lambda world: {"words": "再核对"}),
     "filings:filing-recall": Row(args=_key, post=_does(409), data=lambda world: {"version": "0"}),
     "filings:receipt-detail": Row(args=_number, get=READ),
+    "filings:receipt-paper": Row(args=_number, get=READ),
+    "filings:receipt-check": Row(get=public()),
+    "filings:draft-paper": Row(args=_key, get=OWN),
+    "filings:revision-paper": Row(args=_number, get=READ),
     "filings:revision-list": Row(args=_key, get=READ),
     "filings:revision-detail": Row(args=_number, get=READ),
 }

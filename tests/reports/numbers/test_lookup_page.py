@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from institutions.models import Institution
+from portal import visits
 from reports.filings.models import Filing
 from reports.numbers import limits
 from reports.numbers.amending import replace_number, void_number
@@ -185,10 +186,10 @@ def test_the_counter_knows_no_address(client: Client, db: None) -> None:
 
 
 def test_one_connection_of_ipv6_is_one_visitor() -> None:
-    assert limits.network_of("2001:db8::1") == limits.network_of("2001:db8::ffff") == "2001:db8::/64"
-    assert limits.network_of("2001:db8:0:1::1") != limits.network_of("2001:db8::1")
-    assert limits.network_of("198.51.100.7") == "198.51.100.7"
-    assert limits.network_of(None) == "unknown"
+    assert visits.network_of("2001:db8::1") == visits.network_of("2001:db8::ffff") == "2001:db8::/64"
+    assert visits.network_of("2001:db8:0:1::1") != visits.network_of("2001:db8::1")
+    assert visits.network_of("198.51.100.7") == "198.51.100.7"
+    assert visits.network_of(None) == "unknown"
 
 
 def test_the_code_of_an_institution_leads_here_with_its_credit_code(
