@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,8 @@ from tests.reports.numbers.conftest import lines
 from tests.reports.numbers.test_issues import sign
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "TRUNCATE", "MERGE")
+#: The session keeps when its owner was last there, and an export leaves an event.
+ALLOWED = re.compile(r'UPDATE "django_session"|INSERT INTO "trail_event"|COPY \(SELECT[^;]*TO STDOUT', re.DOTALL)
 
 
 @pytest.fixture
@@ -56,4 +59,4 @@ def test_no_page_writes(batch: NumberBatch, filing: Filing, world: Province) -> 
                 b"".join(answer.streaming_content) if answer.streaming else answer.content
             assert answer.status_code == 200, (name, person)
             written = [query["sql"] for query in queries if query["sql"].lstrip().startswith(WRITES)]
-            assert [sql for sql in written if '"django_session"' not in sql] == [], (name, person)
+            assert [sql for sql in written if not ALLOWED.match(sql.lstrip())] == [], (name, person)
