@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "reports.schemes",
     "reports.rounds",
     "reports.filings",
+    "reports.annual",
     "reports.numbers",
     "reports.summaries",
     "reports.versions",
@@ -280,6 +281,12 @@ WORKBOOK_CHILD_SECONDS = env.int("WORKBOOK_CHILD_SECONDS", 20)
 REGISTER_FILE_MB = env.int("REGISTER_FILE_MB", 40)
 REGISTER_CHILD_MB = env.int("REGISTER_CHILD_MB", 1024)
 REGISTER_CHILD_SECONDS = env.int("REGISTER_CHILD_SECONDS", 300)
+
+# Files attached to an annual report: one, all of one report, and the program that looks into them.
+ANNUAL_FILE_MB = env.int("ANNUAL_FILE_MB", 20)
+ANNUAL_FILING_MB = env.int("ANNUAL_FILING_MB", 100)
+ANNUAL_CHILD_MB = env.int("ANNUAL_CHILD_MB", 1024)
+ANNUAL_CHILD_SECONDS = env.int("ANNUAL_CHILD_SECONDS", 30)
 
 # Documents on paper: the longest HTML, the limits of the program that sets one, and what is set while somebody waits, in cells.
 PAPER_HTML_MB = env.int("PAPER_HTML_MB", 8)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("help/", include("reports.schemes.urls")),
     path("rounds/", include("reports.rounds.urls")),
     path("filings/", include("reports.filings.urls")),
+    path("annual/", include("reports.annual.urls")),
     path("", include("reports.numbers.urls")),
     path("api/v1/", api.urls),
     path("summaries/", include("reports.summaries.urls")),

@@ -72,6 +72,7 @@ ROOMS = (
     "tests.institutions.enrolment.access",
     "tests.reports.schemes.access",
     "tests.reports.filings.access",
+    "tests.reports.annual.access",
     "tests.reports.numbers.access",
     "tests.reports.summaries.access",
     "tests.reports.versions.access",

@@ -74,7 +74,7 @@ def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membershi
         answer = answer.strip()
         if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
             raise Incomplete(refusal)
-        if resolution == Remark.Resolution.FIXED and filing.round.kind == Kind.ANNUAL_STATISTICS:
+        if resolution == Remark.Resolution.FIXED and filing.round.kind != Kind.QUARTERLY_NUMBERS:
             _refuse_unmended(remark, examine(filing))
         remark.resolution = Remark.Resolution(resolution)
         remark.answer, remark.answered_by, remark.answered_at = answer[:1000], by.user, database_now()

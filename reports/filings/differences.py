@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reports.schemes.definition import ANNUAL, Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.definition import ANNUAL, REPORT, Indicator, SchemeDefinition, TableDefinition
 from reports.schemes.values import show_value
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -32,7 +32,7 @@ class Difference:
 def differences(definition: SchemeDefinition, before: Tables, after: Tables) -> list[Difference]:
     """Every cell that differs, in the order of the form. Rows are matched by their ids; a row on one side only shows all its cells."""
     found: list[Difference] = []
-    for table in definition.tables_of(ANNUAL):
+    for table in (*definition.tables_of(ANNUAL), *definition.tables_of(REPORT)):
         old, new = before.get(table.code, {}), after.get(table.code, {})
         if old == new:
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from reports.filings.prefill import prefilled
 from reports.filings.signing.clearing import end_handover
 from reports.filings.signing.models import Handover
 from reports.filings.transitions import apply
-from reports.schemes.definition import ANNUAL, Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.definition import Indicator, SchemeDefinition, TableDefinition
 from reports.schemes.values import UnreadableValue, read_value
 
 #: Most rows a repeating table takes; more is a mistake or an attack.
@@ -85,7 +85,7 @@ class TableDraft:
 
 
 def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
-    """Every annual table of the scheme, prefilled where nobody saved yet. Three queries at most."""
+    """Every table of the scheme for the kind of the round, prefilled where nobody saved yet. Three queries at most."""
     stored = {draft.table: draft for draft in filing.drafts.order_by()}
     return {
         table.code: (
@@ -93,7 +93,7 @@ def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, Table
             if (draft := stored.get(table.code))
             else TableDraft(prefilled(filing, table.code), {}, 0)
         )
-        for table in definition.tables_of(ANNUAL)
+        for table in definition.tables_of(filing.round.kind)
     }
 
 
@@ -151,7 +151,7 @@ def _save_one(
         return
     draft.touched[name] = [version, by.user_id]
     if refusal:
-        draft.unread[name] = storable(change.raw[:500])
+        draft.unread[name] = storable(change.raw[: 2 * indicator.length + 500])
         saved.refused[name] = refusal
         return
     draft.unread.pop(name, None)
@@ -203,6 +203,21 @@ def _store(filing: Filing, draft: Draft, version: int, by: Membership, now: dt.d
     draft.version, draft.saved_by, draft.saved_at = version, by.user, now
     draft.save(update_fields=["cells", "touched", "unread", "version", "saved_by", "saved_at"])
     end_handover(filing, how=Handover.End.CHANGED, by=by.user, now=now)
+
+
+def put_cell(
+    *, filing: Filing, table: TableDefinition, code: str, make: Callable[[str | None], str | None], by: Membership
+) -> str | None:
+    """Store what the system itself writes into a cell, made from what stands there; the rule is that of typing."""
+    with transaction.atomic():
+        draft, now = _locked_draft(filing, table, by)
+        key = CellKey(None, code)
+        value = make(stored_value(draft.cells, key))
+        put_value(draft.cells, key, value)
+        draft.unread.pop(str(key), None)
+        draft.touched[str(key)] = [draft.version + 1, by.user_id]
+        _store(filing, draft, draft.version + 1, by, now)
+    return value
 
 
 def add_row(*, filing: Filing, table: TableDefinition, by: Membership) -> str:

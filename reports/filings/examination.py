@@ -8,21 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import cached_property
 
-from reports.filings import outside
+from reports.filings import outside, statistics
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.differences import Difference
 from reports.filings.drafts import TableDraft, load_drafts
 from reports.filings.mending import Standing, changes_for
 from reports.filings.models import Filing, Remark, Revision
 from reports.filings.series import last_year
+from reports.filings.statistics import Statistics
 from reports.schemes.checking import Cells, Env, Facts, Failure, applicable_tables, derive, progress, run_checks
-from reports.schemes.definition import SchemeDefinition
+from reports.schemes.definition import REPORT, SchemeDefinition, TableDefinition
 from reports.schemes.explanations import same_words
 from reports.schemes.failures import REQUIRED
 from reports.schemes.values import NOT_APPLICABLE
@@ -77,12 +78,32 @@ class Examination:
     def env(self) -> Env:
         """Every table as typed, for the checks: converted once. What could not be read stands in its cell as typed."""
         typed = {code: _with_unread(draft) for code, draft in self.drafts.items()}
-        return Env(self.definition, Cells.from_tables(typed), self.previous, facts_for(self.filing))
+        facts = replace(facts_for(self.filing), **statistics.facts(self.statistics, self.filing))
+        return Env(self.definition, Cells.from_tables(self.beside | typed), self.previous, facts)
+
+    @property
+    def kind(self) -> str:
+        """Which tables of the scheme the round asks for."""
+        return self.filing.round.kind
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """What an annual report reads of the statistics of its year; empty for other kinds."""
+        return statistics.statistics_of(self.filing, statistics.kept_digest(self.drafts))
+
+    @property
+    def beside(self) -> dict[str, dict[str, Any]]:
+        """Tables that this filing only reads: the statistics whose summary it gives."""
+        return self.statistics.drawn.cells if self.statistics.drawn is not None else {}
 
     @cached_property
     def tables(self) -> dict[str, dict[str, Any]]:
         """Cells of the applicable tables, as they would be submitted."""
-        return {table.code: self.drafts[table.code].cells for table in applicable_tables(self.definition, self.env)}
+        return {table.code: self.drafts[table.code].cells for table in self._applicable}
+
+    @property
+    def _applicable(self) -> list[TableDefinition]:
+        return applicable_tables(self.definition, self.env, kind=self.kind)
 
     @cached_property
     def cells(self) -> Cells:
@@ -117,7 +138,7 @@ class Examination:
 
     @cached_property
     def failures(self) -> list[Failure]:
-        return run_checks(self.definition, self.env)
+        return run_checks(self.definition, self.env, kind=self.kind)
 
     @cached_property
     def explanations(self) -> dict[str, str]:
@@ -180,11 +201,15 @@ class Examination:
     @cached_property
     def progress(self) -> dict[str, tuple[int, int]]:
         """{table: (filled, required)} of the applicable tables."""
-        return progress(self.definition, self.env)
+        return progress(self.definition, self.env, kind=self.kind)
 
     @cached_property
     def derived(self) -> dict[str, str]:
-        return derive(self.definition, self.env)
+        found = derive(self.definition, self.env)
+        if self.kind != REPORT:
+            return found
+        own = {item.code for code in self.tables for item in self.definition.table(code).indicators}
+        return {code: value for code, value in found.items() if code in own}
 
     @property
     def is_ready(self) -> bool:

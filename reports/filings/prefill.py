@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from institutions.models import Institution
+from reports.filings import statistics
 from reports.filings.models import Filing
 from reports.filings.series import last_year
 
@@ -27,10 +28,19 @@ def prefilled(filing: Filing, table: str) -> dict[str, Any]:
         return {"rows": _certificates(institution)}
     if table == "JC01-2":
         return {"rows": _sites(institution)}
+    if table == statistics.TABLE:
+        return _report(filing)
     if table == "JC02":
         last = _last_year(filing, "JC02").get("E201")
         return {"E304": last} if last else {}
     return {}
+
+
+def _report(filing: Filing) -> dict[str, str]:
+    """The year, and the digest of the statistics whose summary the report gives."""
+    cells = {"R001": str(filing.round.year)}
+    _filing, filed = statistics.latest(filing)
+    return cells | {statistics.SUMMARY: filed.digest} if filed is not None else cells
 
 
 def _last_year(filing: Filing, table: str) -> dict[str, Any]:

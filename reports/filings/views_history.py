@@ -18,7 +18,6 @@ from reports.filings.pages import ROOMS, find_filing, revision_address
 from reports.filings.series import carried
 from reports.filings.timeline import moments_of
 from reports.filings.views_sending import grids_of
-from reports.schemes.definition import ANNUAL
 
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
 
@@ -86,7 +85,8 @@ def as_sent(filing: Filing, revision: Revision) -> Examination:
     """The revision's cells in the place of the draft, under the scheme of that time whatever the round has now."""
     definition = revision.scheme.definition
     drafts = {
-        table.code: TableDraft(revision.cells.get(table.code, {}), {}, 0) for table in definition.tables_of(ANNUAL)
+        table.code: TableDraft(revision.cells.get(table.code, {}), {}, 0)
+        for table in definition.tables_of(filing.round.kind)
     }
     examination = Examination(filing, definition, drafts)
     examination.derived = revision.derived  # as computed then, not anew with what is known today

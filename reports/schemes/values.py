@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from . import structured
 from .definition import Indicator, pick
 from .reading import choices, dates, texts
 from .reading.cleaning import as_text, narrow, shown
@@ -158,6 +159,8 @@ def show_value(indicator: Indicator, stored: str | None, lang: str | None = None
         return ""
     if stored == NOT_APPLICABLE and indicator.dtype not in WORDY:
         return pick("不适用", "Not applicable", lang)
+    if indicator.dtype in structured.KINDS:
+        return structured.words(stored)
     if indicator.dtype == "bool":
         return pick(*({"1": ("是", "Yes"), "0": ("否", "No")}.get(stored, (stored, stored))), lang)
     if indicator.options:

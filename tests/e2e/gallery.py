@@ -27,6 +27,7 @@ from reports.summaries.actions import ask_build
 from reports.summaries.models import Build
 from reports.versions.actions_trials import ask_trial
 from review.urging.actions import urge
+from tests.factories.annual import a_begun_report, a_sent_report
 from tests.factories.filings import (
     EXPLANATION,
     a_filing,
@@ -51,6 +52,8 @@ class Gallery:
 
     `draft` is next year's scheme, its checks tried on last year's filings.
 
+    A is writing its annual report (`report`), B has submitted its own (`report_sent`).
+
     In the `quarter` A has sent a file with good and bad lines (`batch`), and B has submitted (`quarter_sent`)."""
 
     world: Province
@@ -65,6 +68,8 @@ class Gallery:
     quarter: Filing
     batch: NumberBatch
     quarter_sent: Filing
+    report: Filing
+    report_sent: Filing
     draft: Scheme
 
 
@@ -86,6 +91,8 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
     returned(sent_back)
     newcomer = an_institution(world.gulou, "福建己检测有限公司")
     doubtful = submitted_filing(this_year, newcomer, cells=_unusual(newcomer))
+    reports = rosters(world, kind=Kind.ANNUAL_REPORT)
+    report_sent = a_sent_report(reports, sent_back, world.signer_b)
     gallery = Gallery(
         world=world,
         this_year=this_year,
@@ -99,6 +106,8 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         quarter=fresh(quarter),
         batch=batch,
         quarter_sent=fresh(quarter_sent),
+        report=a_begun_report(reports, world.a, world.filer_a),
+        report_sent=report_sent,
         draft=next_scheme(base=this_year.scheme),
     )
     run(str(gallery.build.job_id))
@@ -234,6 +243,11 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _filing("filings:filing-preview"),
         _filing("filings:workbook-upload"),
         _institution("institutions:institution-detail"),
+        _of("report", "annual:report-detail"),
+        _of("report", "annual:head-edit", number=2),
+        _of("report", "annual:head-edit", number=5),
+        _of("report", "annual:head-edit", number=7),
+        _of("report", "annual:report-preview"),
         _of("quarter", "numbers:quarter-detail"),
         _of("quarter", "numbers:quarter-preview"),
         _of("quarter", "numbers:number-list"),
@@ -253,6 +267,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _of("returned", "filings:filing-preview"),
         _of("returned", "filings:receipt-detail", number=1),
         _of("returned", "filings:revision-list"),
+        _of("report_sent", "annual:report-detail"),
+        _of("report_sent", "annual:revision-detail", number=1),
         _of("returned", "filings:revision-detail", number=1),
     ),
     "gulou": (
@@ -351,6 +367,8 @@ NO_PAGE = frozenset(
         "numbers:number-replace", "numbers:extract", "numbers:explanation-save", "numbers:remark-answer",
         "numbers:quarter-submit", "numbers:quarter-recall", "numbers:token-create", "numbers:token-revoke",
         "numbers:coverage-workbook",
+        "annual:summary-draw", "annual:attachment-add", "annual:attachment-fetch", "annual:attachment-remove",
+        "annual:report-submit", "annual:report-recall", "annual:remark-answer",
     }
 )  # fmt: skip
 #: People whose pages are looked at in one test.
