@@ -12,6 +12,7 @@ from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
+from demo.loading.extensions import ask_for_more_time
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.kin import tie_together
 from demo.loading.next_scheme import draft_next_year
@@ -75,6 +76,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     act_in_open_quarter(people)
     tie_together(people)
     draft_next_year(ground.scheme)
+    ask_for_more_time()
     people_come_and_go(people, seed=seed, now=now)
     fold()
 

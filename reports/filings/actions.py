@@ -171,7 +171,9 @@ def _store_revision(examination: Examination, by: Membership, now: dt.datetime) 
         signer=by.user,
         pledge=str(PLEDGE),
         # What was recalled was never judged: the submission that replaces it is the first.
-        late=filing.late if filing.revisions.filter(recall=None).exists() else rules.is_late(filing.round, now),
+        late=filing.late
+        if filing.revisions.filter(recall=None).exists()
+        else rules.is_late(filing.round, now, filing.extended_until),
         repeat=returned_by_province,
     )
     Finding.objects.bulk_create(_findings(examination, revision))

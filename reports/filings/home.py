@@ -84,7 +84,7 @@ def _line(filing: Filing, now: dt.datetime, signs: bool) -> Line:
     to_sign = signs and filing.ready_since is not None
     return Line(
         filing=filing,
-        deadline=deadline_of(filing.round, now),
+        deadline=deadline_of(filing.round, now, filing.extended_until),
         url=reverse("filings:filing-preview", args=[filing.public_id]) if to_sign else work_address(filing),
         handover=given[-1] if given else None,
         to_sign=to_sign,

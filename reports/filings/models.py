@@ -56,6 +56,7 @@ class Filing(models.Model):
     version = models.PositiveIntegerField(default=0)
     revision = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(null=True, help_text="When a reviewer first opened the revision in review.")
+    extended_until = models.DateTimeField(null=True, blank=True, help_text="Due time that an extension (延期) grants.")
     late = models.BooleanField(default=False, help_text="First submitted after the due time (补报).")
     repeat = models.BooleanField(default=False, help_text="Submitted again after a provincial return (重报).")
     # Counts for lists; written with the draft or the submission they describe.
@@ -323,5 +324,6 @@ class Remark(models.Model):
         return f"{self.get_reason_display()}: {self.text[:40]}"
 
 
+from reports.filings.extensions.models import Extension  # noqa: E402, F401 -- a model of this app in its feature's folder
 from reports.filings.signing.models import Handover  # noqa: E402, F401 -- as the next
 from reports.filings.spreadsheet.models import WorkbookUpload  # noqa: E402, F401 -- a model of this app in its feature's folder

@@ -33,7 +33,7 @@ from reports.filings.examination import Examination, examine
 from reports.filings.findings import Answer, Panel, make_panel, marks_of
 from reports.filings.grid import as_figure, echo_of, lines_of, shown_in_cell, why_unread
 from reports.filings.models import Filing, State
-from reports.rounds.models import Kind, Phase, Round
+from reports.rounds.models import Kind, Round
 from reports.schemes.definition import ANNUAL, TableDefinition
 from reports.schemes.values import show_value
 
@@ -150,12 +150,12 @@ def _is_chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
-def deadline_of(round: Round, now: dt.datetime) -> Deadline:
-    fill = round.phase(Phase.Name.FILL)
-    if fill is None:
+def deadline_of(round: Round, now: dt.datetime, extended_until: dt.datetime | None = None) -> Deadline:
+    """Of a round, or with `Filing.extended_until` of one filing."""
+    due = rules.due_of(round, extended_until)
+    if due is None:
         return Deadline(None, None)
-    left = (last_day(fill.due_at) - localtime(now).date()).days
-    return Deadline(fill.due_at, left if now <= fill.due_at else _past(fill.due_at, now))
+    return Deadline(due, (last_day(due) - localtime(now).date()).days if now <= due else _past(due, now))
 
 
 def _past(due_at: dt.datetime, now: dt.datetime) -> int:
@@ -189,7 +189,7 @@ def look_at(
         examination=examination,
         contents=contents_of(examination, at),
         panel=make_panel(examination, at, answer),
-        deadline=deadline_of(filing.round, now),
+        deadline=deadline_of(filing.round, now, filing.extended_until),
         may_fill=rules.can_fill(acting_as(request), filing, now),
         now=now,
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from institutions.models import Membership, Tier
 from institutions.roles import Permission
 from portal.rules import Allowed, Denied, NotYet, Verdict
+from portal.ui.moments import due_time
 from reports.filings.models import Filing, State
 from reports.rounds.models import Phase, Round
 
@@ -28,7 +29,15 @@ def round_runs(round: Round, now: dt.datetime) -> Verdict:
     return Allowed() if since is None else Denied(_("The round closed on %(date)s.") % {"date": day_and_time(since)})
 
 
-def filling_is_open(round: Round, now: dt.datetime) -> Verdict:
+def due_of(round: Round, extended_until: dt.datetime | None = None) -> dt.datetime | None:
+    """When a first submission is due: the due time of the round, or the later one that an extension (延期) grants."""
+    fill = round.phase(Phase.Name.FILL)
+    if fill is None:
+        return None
+    return fill.due_at if extended_until is None else max(fill.due_at, extended_until)
+
+
+def filling_is_open(round: Round, now: dt.datetime, extended_until: dt.datetime | None = None) -> Verdict:
     """Whether a first submission may arrive now; after the due time only while supplementary filing (补报) is open."""
     runs = round_runs(round, now)
     if not runs:
@@ -38,19 +47,20 @@ def filling_is_open(round: Round, now: dt.datetime) -> Verdict:
         return Denied(_("The round has no filling phase yet. Ask the provincial bureau."))
     if now < fill.opens_at:
         return Denied(_("Filling opens on %(date)s.") % {"date": day_and_time(fill.opens_at)})
-    if now <= fill.due_at:
+    due = due_of(round, extended_until) or fill.due_at
+    if now <= due:
         return Allowed()
     if supplement is not None and supplement.opens_at <= now <= supplement.due_at:
         return Allowed()
     return Denied(
         _("Filling closed on %(date)s. Your draft is kept. Ask %(whom)s for a supplementary filing (补报).")
-        % {"date": day_and_time(fill.due_at), "whom": _("the county bureau that reviews you")}
+        % {"date": due_time(due), "whom": _("the county bureau that reviews you")}
     )
 
 
-def is_late(round: Round, now: dt.datetime) -> bool:
-    fill = round.phase(Phase.Name.FILL)
-    return fill is not None and now > fill.due_at
+def is_late(round: Round, now: dt.datetime, extended_until: dt.datetime | None = None) -> bool:
+    due = due_of(round, extended_until)
+    return due is not None and now > due
 
 
 def _own(membership: Membership, filing: Filing, permission: Permission) -> Verdict:
@@ -95,7 +105,7 @@ def can_submit(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
     if filing.revision_id is not None:
         # Corrections after a return, or after the institution's own recall, are welcome until the round closes.
         return round_runs(filing.round, now)
-    return filling_is_open(filing.round, now)
+    return filling_is_open(filing.round, now, filing.extended_until)
 
 
 def can_recall(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:

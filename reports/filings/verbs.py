@@ -22,15 +22,19 @@ register(
         "filing.added": _("Added to the roster"),
         "filing.moved": _("The filing went to another bureau with its institution"),
         "filing.opened": _("Opened the filing for review"),
+        "extension.asked": _("Asked for more time"),
+        "extension.withdrawn": _("Took the request for more time back"),
+        "extension.granted": _("Granted more time"),
+        "extension.refused": _("Refused more time"),
         "filing.filled_from_last_year": _("Filled empty cells from last year"),
         "filing.row_removed": _("Removed a row"),
         "filing.workbook_uploaded": _("Uploaded a workbook"),
         "filing.workbook_applied": _("Saved cells from a workbook"),
+        "filing.printed": _("Took the tables as PDF"),
     }
 )
 name_details(
     {
-        "filing.printed": _("Took the tables as PDF"),
         "from": _("State before"),
         "to": _("State after"),
         "note": _("Note"),

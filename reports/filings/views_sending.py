@@ -68,7 +68,7 @@ def preview_page(
         "note": note,
         "refusal": refusal,
         "pledged": pledged,
-        "late": rules.is_late(filing.round, look.now) and sent is None,
+        "late": rules.is_late(filing.round, look.now, filing.extended_until) and sent is None,
     }
     return render(request, "filings/filing_preview.html", context, status=status)
 

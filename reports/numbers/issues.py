@@ -67,14 +67,16 @@ def in_upload_window(filing: Filing, now: dt.datetime) -> bool | None:
     """
     if filing.round.phase(Phase.Name.FILL) is None:
         return None
-    return filing.revision_id is not None or bool(filing_rules.filling_is_open(filing.round, now))
+    return filing.revision_id is not None or bool(
+        filing_rules.filling_is_open(filing.round, now, filing.extended_until)
+    )
 
 
 def is_late(filing: Filing, now: dt.datetime) -> bool:
     """Whether the filing is marked as late, or would be if it arrived now."""
     if filing.revision_id is not None:
         return filing.late
-    return bool(in_upload_window(filing, now)) and filing_rules.is_late(filing.round, now)
+    return bool(in_upload_window(filing, now)) and filing_rules.is_late(filing.round, now, filing.extended_until)
 
 
 #: K115 of what arrives after the first month, while late filing is open: told and kept, and nobody has to explain it.

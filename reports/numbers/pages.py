@@ -260,7 +260,9 @@ class Standing:
 
     @property
     def late(self) -> bool:
-        return self.filing.revision_id is None and filing_rules.is_late(self.filing.round, self.now)
+        return self.filing.revision_id is None and filing_rules.is_late(
+            self.filing.round, self.now, self.filing.extended_until
+        )
 
 
 def standing_of(filing: Filing, membership: Membership, typed: Typed | None = None) -> Standing:
@@ -284,7 +286,7 @@ def standing_of(filing: Filing, membership: Membership, typed: Typed | None = No
         report=figures.report(filing),
         doubts=doubts,
         remarks=[_note(remark, typed) for remark in sent] if filing.state in (State.RETURNED, State.DRAFTING) else [],
-        deadline=deadline_of(filing.round, now),
+        deadline=deadline_of(filing.round, now, filing.extended_until),
         may_send=rules.can_send(membership, filing, now),
         may_submit=_ready(look) if may_submit else may_submit,
         now=now,

@@ -285,7 +285,9 @@ def _store_revision(state: Look, by: Membership, now: dt.datetime) -> Revision:
         filer=row.declared_by or by.user,
         signer=by.user,
         pledge=str(PLEDGE),
-        late=filing.late if filing.revisions.filter(recall=None).exists() else filing_rules.is_late(filing.round, now),
+        late=filing.late
+        if filing.revisions.filter(recall=None).exists()
+        else filing_rules.is_late(filing.round, now, filing.extended_until),
         repeat=filing.decisions.filter(verdict=Decision.Verdict.RETURN, tier="province").exists(),
     )
     Finding.objects.bulk_create(

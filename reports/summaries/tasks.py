@@ -14,11 +14,13 @@ from institutions.models import Tier
 from portal.jobs.models import Job
 from portal.jobs.registry import Progress, Result, handler
 from portal.trail.actions import record
+from portal.ui.moments import due_digits
+from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing
 from reports.rounds.models import Round
 from reports.summaries.actions import blocks_of, compute, store
 from reports.summaries.models import Build
-from reports.summaries.workbook import NonFiler, write_workbook
+from reports.summaries.workbook import Extended, NonFiler, write_workbook
 
 
 @handler(
@@ -39,7 +41,7 @@ def build_summary(job: Job, progress: Progress) -> Result:
     progress(phase="write", done=1, total=2)
     with override(job.language):
         path = progress.scratch(".xlsx")
-        write_workbook(build, blocks_of(build), non_filers(build.round), path)
+        write_workbook(build, blocks_of(build), non_filers(build.round), path, extended(build.round))
         name = _("%(round)s summary, build %(number)s, %(date)s.xlsx") % {
             "round": build.round.title,
             "number": build.number,
@@ -69,4 +71,21 @@ def non_filers(round: Round) -> Iterator[NonFiler]:
             state=filing.get_state_display(),
             contact=institution.contact_name,
             phone=institution.contact_phone,
+        )
+
+
+def extended(round: Round) -> Iterator[Extended]:
+    """Every extension granted in the round, bureau by bureau."""
+    granted = Extension.objects.filter(filing__round=round, state=Extension.State.GRANTED).for_list()
+    for one in granted.order_by("filing__reviewing_bureau__code", "filing__institution__name", "id"):
+        assert one.granted_until is not None
+        assert one.decided_by is not None
+        yield Extended(
+            bureau=str(one.filing.reviewing_bureau),
+            institution=one.filing.institution.name,
+            uscc=one.filing.institution.uscc,
+            until=due_digits(one.granted_until),
+            decided_by=str(one.decided_by.bureau),
+            reason=one.reason,
+            state=one.filing.get_state_display(),
         )

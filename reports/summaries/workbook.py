@@ -51,7 +51,22 @@ def number_format(column: Column) -> str:
     return "#,##0.0" if column.places == 1 else "#,##0.##" if column.places else "#,##0"
 
 
-def write_workbook(build: Build, blocks: Sequence[Block], non_filers: Iterable[NonFiler], path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """An institution that was given more time."""
+
+    bureau: str
+    institution: str
+    uscc: str
+    until: str
+    decided_by: str
+    reason: str
+    state: str
+
+
+def write_workbook(
+    build: Build, blocks: Sequence[Block], non_filers: Iterable[NonFiler], path: Path, extended: Iterable[Extended] = ()
+) -> None:
     """Write the workbook of a finished build to `path` in the active language."""
     book = Workbook()
     cover = book.active
@@ -59,6 +74,7 @@ def write_workbook(build: Build, blocks: Sequence[Block], non_filers: Iterable[N
     _write_cover(cover, build, blocks)
     for block in blocks:
         _write_block(book.create_sheet(_sheet_title(block.title)), block, build)
+    _write_extended(book.create_sheet(_sheet_title(_("Extensions"))), extended)
     _write_non_filers(book.create_sheet(_sheet_title(_("Not filed"))), non_filers, build)
     book.properties.title = str(build)
     book.properties.creator = _("Zhibao")
@@ -179,6 +195,28 @@ def _write_non_filers(sheet: Worksheet, non_filers: Iterable[NonFiler], build: B
     if row == 4:
         _put(sheet, 5, 1, _("Nobody: every institution due has filed."))
     for index, width in enumerate((18, 26, 44, 22, 12, 12, 16), start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    sheet.freeze_panes = "A5"
+    _set_up_page(sheet, landscape=True)
+
+
+def _write_extended(sheet: Worksheet, extended: Iterable[Extended]) -> None:
+    _put(sheet, 1, 1, _("Institutions that were given more time"), _title)
+    _put(sheet, 2, 1, _("As at the making of this build; internal material"), _note)
+    titles = [
+        _("Reviewing bureau"), _("Institution"), _("Unified social credit code"), _("Granted until"), _("Decided by"),
+        _("Reason"), _("State"),
+    ]  # fmt: skip
+    for index, title in enumerate(titles, start=1):
+        _head(sheet, 4, index, title)
+    row = 4
+    for row, line in enumerate(extended, start=5):
+        values = (line.bureau, line.institution, line.uscc, line.until, line.decided_by, line.reason, line.state)
+        for index, value in enumerate(values, start=1):
+            _put(sheet, row, index, value)
+    if row == 4:
+        _put(sheet, 5, 1, _("Nobody was given more time."))
+    for index, width in enumerate((26, 44, 22, 18, 26, 50, 12), start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.freeze_panes = "A5"
     _set_up_page(sheet, landscape=True)

@@ -17,7 +17,7 @@ from portal.inbox.tasks import deliver
 from portal.jobs.broker import hint
 from reports.filings.queries import OWED
 from reports.rounds.models import Phase
-from review.urging.wording import DUE_FORMAT, REMINDER, URGING, sql_filled_in, templates
+from review.urging.wording import DUE, DUE_FORMAT, REMINDER, URGING, sql_filled_in, templates
 
 #: Hours in which an institution is not urged again about the same filing.
 PAUSE = 24
@@ -87,13 +87,13 @@ def _send(sql: str, params: dict[str, Any]) -> list[int]:
 
 #: Days from the due day to today, in Asia/Shanghai by the database's clock. A due time of midnight ends the day before.
 DAYS_FROM_DUE = (
-    "((now() AT TIME ZONE %(zone)s)::date - ((p.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)"
+    f"((now() AT TIME ZONE %(zone)s)::date - (({DUE} - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)"
 )
 
 #: A deadline that moves is reminded of anew.
 _REMIND = _insert(
     f"{DAYS_FROM_DUE} = ANY(r.reminder_days)",
-    f"'remind-' || f.id || '-' || {DAYS_FROM_DUE} || '-' || extract(epoch FROM p.due_at)::bigint",
+    f"'remind-' || f.id || '-' || {DAYS_FROM_DUE} || '-' || extract(epoch FROM {DUE})::bigint",
 )
 
 _URGED_LATELY = f"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,8 +19,9 @@ from institutions.access import acting, acting_as
 from institutions.models import Institution
 from institutions.roles import Permission
 from portal.clock import database_now
+from portal.ui.moments import clock_of, due_digits, last_day
 from reports.filings.models import Filing
-from reports.rounds.models import Phase
+from reports.filings.rules import due_of
 from review.coverage.nonfilers import CHOICES, nonfilers, number
 from review.coverage.queries import bureaus_of
 from review.models import Tally
@@ -119,16 +120,13 @@ class _Asked:
 def _previews(filing: Filing) -> list[tuple[str, str, str]]:
     """(language, subject, body) as this institution would read them."""
     found = []
-    phase = filing.round.phase(Phase.Name.FILL)
     for template in templates(URGING):
         chinese = template.suffix == "zh"
         bureau = filing.reviewing_bureau
-        due = localtime(phase.due_at) if phase is not None else None
+        due = due_of(filing.round, filing.extended_until)
         values = {
             "round": filing.round.title_zh if chinese else filing.round.title_en,
-            "due": (f"{due.year}年{due.month}月{due.day}日{due:%H:%M}" if chinese else f"{due:%Y-%m-%d %H:%M}")
-            if due
-            else "—",
+            "due": _due(due, chinese) if due else "—",
             "filled": str(filing.filled),
             "required": str(filing.required),
             "bureau": bureau.name_zh if chinese or not bureau.name_en else bureau.name_en,
@@ -137,6 +135,11 @@ def _previews(filing: Filing) -> list[tuple[str, str, str]]:
         }
         found.append((template.language, filled_in(template.subject, values), filled_in(template.body, values)))
     return found
+
+
+def _due(moment: dt.datetime, chinese: bool) -> str:
+    day = last_day(moment)
+    return f"{day.year}年{day.month}月{day.day}日{clock_of(moment)}" if chinese else due_digits(moment)
 
 
 @require_safe

@@ -20,6 +20,8 @@ URGING = gettext_noop(
     "Urging: %(institution)s has not filed %(round)s yet; %(filled)s of %(required)s required items are filled. "
     "Filling is due on %(due)s; file as soon as you can. Questions: %(bureau)s %(phone)s"
 )
+#: When a filing is due: p phase, f filing.
+DUE = "greatest(p.due_at, f.extended_until)"
 #: Formats of PostgreSQL's to_char.
 DUE_FORMAT = {"zh-hans": 'YYYY"年"FMMM"月"FMDD"日"HH24:MI', "en": "YYYY-MM-DD HH24:MI"}
 
@@ -53,12 +55,19 @@ def filled_in(text: str, values: dict[str, str]) -> str:
     return text.rstrip()
 
 
+def _sql_due(suffix: str) -> str:
+    """Midnight is 24:00 of the day that it ends."""
+    at, style = f"({DUE} AT TIME ZONE %(zone)s)", f"%(due_{suffix})s"
+    ends = f"""to_char({at} - interval '1 day', replace({style}, 'HH24:MI', '"24:00"'))"""
+    return f"CASE WHEN {at}::time = '00:00' THEN {ends} ELSE to_char({at}, {style}) END"
+
+
 def sql_filled_in(parameter: str, language: str) -> str:
     """The same as an SQL expression; `parameter` names the text. Tables: f filing, i institution, r round, p phase, b bureau."""
     suffix = language[:2]
     values = {
         "{round}": f"r.title_{suffix}",
-        "{due}": f"to_char(p.due_at AT TIME ZONE %(zone)s, %(due_{suffix})s)",
+        "{due}": _sql_due(suffix),
         "{filled}": "f.filled::text",
         "{required}": "f.required::text",
         "{bureau}": "b.name_zh" if suffix == "zh" else "coalesce(nullif(b.name_en, ''), b.name_zh)",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from portal.clock import database_now
 from reports.filings.actions import add_remark
+from reports.filings.extensions.actions import ask
+from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing, Finding, Remark
 from reports.rounds.models import Round
 from tests.access_matrix import ABOVE, BUREAUS, Row, Statuses, only
@@ -72,7 +76,20 @@ def _whose_turn(ok: int) -> Statuses:
     return only("county", ok=ok) | {"prefecture": 409, "province": 409} | OUTSIDE
 
 
+def _extension(world: Province) -> Mapping[str, Any]:
+    due = Filing.objects.first() or a_filing(_round(world), world.a)
+    until = database_now() + dt.timedelta(days=20)
+    found = Extension.objects.first() or ask(filing=due, until=until, reason="停工", by=world.filer_a)
+    return {"public_id": found.public_id}
+
+
 ROWS = {
+    "review:extension-list": Row(get=only(*BUREAUS)),
+    "review:extension-decide": Row(
+        args=_extension,
+        post=only("county", "province", ok=302) | OUTSIDE,
+        data=lambda world: {"decision": "refuse", "note": "理由不足"},
+    ),
     "review:queue": Row(get=only(*BUREAUS)),
     "review:queue-pass": Row(post=only(*BUREAUS)),
     "review:filing-read": Row(args=_waiting, get=only(*ABOVE) | OUTSIDE),

@@ -43,7 +43,7 @@ fills = acting(Permission.FILL)
 def workbook_download(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The prefilled workbook, made on the spot."""
     filing = find_annual(request, public_id)
-    due = deadline_of(filing.round, database_now()).when
+    due = deadline_of(filing.round, database_now(), filing.extended_until).when
     return _attached(workbook_bytes(material_of(examine(filing), due)), file_name(filing))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from portal.clock import database_now
+from reports.filings.extensions.actions import ask
+from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing
 from tests.access_matrix import ABOVE, INSTITUTION, Row, only, public
 from tests.factories.filings import a_filing, fill, open_round, submitted_filing
@@ -39,6 +43,14 @@ def _does(status: int) -> dict[str, int]:
     return only(*INSTITUTION, ok=status) | {"other_filer": 404}
 
 
+def _extension(world: Province) -> dict[str, Any]:
+    found = Extension.objects.first() or ask(
+        filing=_drafting(world), until=database_now() + dt.timedelta(days=20), reason="停工", by=world.filer_a,
+        chunks=[b"%PDF-1.7"], name="证明.pdf",
+    )  # fmt: skip
+    return {"public_id": found.public_id}
+
+
 READ = only(*INSTITUTION, *ABOVE) | {"other_filer": 404, "sibling": 404, "other_prefecture": 404}
 
 ROWS = {
@@ -51,6 +63,14 @@ ROWS = {
     "filings:row-add": Row(args=_table("JC01-2"), post=_does(302)),
     "filings:row-remove": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1"}),
     "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
+    "filings:extension-ask": Row(
+        args=_key,
+        get=OWN,
+        post=_does(302),
+        data=lambda world: {"until": f"{database_now() + dt.timedelta(days=20):%Y-%m-%d}", "reason": "停工"},
+    ),
+    "filings:extension-take-back": Row(args=_extension, post=_does(302)),
+    "filings:extension-file": Row(args=_extension, get=READ),
     "filings:workbook-download": Row(args=_key, get=OWN),
     # No file in the form, and none uploaded before: the act is refused, not the person.
     "filings:workbook-upload": Row(args=_key, get=OWN, post=_does(422)),

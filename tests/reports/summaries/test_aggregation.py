@@ -171,7 +171,7 @@ def test_workbook_holds_typed_figures(province, rounds, settings, tmp_path):
     result = build_summary(Job.objects.get(pk=build.job_id), Silent())
     build.refresh_from_db()
     book = load_workbook(result.path)
-    assert len(book.sheetnames) == 13
+    assert len(book.sheetnames) == 14
     assert result.name.endswith(".xlsx")
 
     totals = book["主要指标"] if "主要指标" in book.sheetnames else book[book.sheetnames[1]]
