@@ -126,11 +126,9 @@ class _Search:
         self.scale = 10 ** max([_places(number) for number in numbers] + [item.places for item in items])
         self.values = [int(self.known.get(ref, Decimal(0)) * self.scale) for ref in self.refs]
         self.steps = [self.scale // 10**item.places for item in items]
-        self.bounds = [
-            (_scaled(item.minimum, self.scale), _scaled(item.maximum, self.scale))
-            for item in items
-        ]  # fmt: skip
+        self.bounds = [(_scaled(item.minimum, self.scale), _scaled(item.maximum, self.scale)) for item in items]
         self.number = {ref: at for at, ref in enumerate(self.refs)}
+        self.made = [(relation, tuple(self._of_relation(relation))) for relation in self.group]
 
     def smallest(self) -> list[Way]:
         level: list[tuple[int, ...]] = [()]
@@ -161,9 +159,9 @@ class _Search:
     def _rows(self, chosen: tuple[int, ...]) -> Iterator[_Row]:
         """The relations that say something once the chosen cells are filled, and the bounds of these cells."""
         filled = {*self.known, *(self.refs[cell] for cell in chosen)}
-        for relation in self.group:
+        for relation, rows in self.made:
             if relation.applies(filled):
-                yield from self._of_relation(relation)
+                yield from rows
         for cell in chosen:
             least, most = self.bounds[cell]
             if least is not None:
