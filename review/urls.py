@@ -32,9 +32,11 @@ urlpatterns = [
     path("coverage/nonfilers/", coverage.nonfiler_list, name="nonfiler-list"),
     path("coverage/nonfilers/workbook/", coverage.nonfiler_workbook, name="nonfiler-workbook"),
     path("coverage/urge/", urging.urge, name="urge"),
+    path("coverage/report.pdf", coverage.coverage_paper, name="coverage-paper"),
     path("institutions/<uuid:public_id>/record/", urging.institution_record, name="institution-record"),
     path("rounds/<uuid:public_id>/roster/", roster.roster_detail, name="roster-detail"),
     path("rounds/<uuid:public_id>/roster/workbook/", roster.roster_workbook, name="roster-workbook"),
     path("rounds/<uuid:public_id>/roster/change/", roster.roster_change, name="roster-change"),
+    path("institutions/<uuid:public_id>/record.pdf", urging.institution_record_paper, name="institution-record-paper"),
     path("rounds/<uuid:public_id>/roster/freeze/", roster.roster_freeze, name="roster-freeze"),
 ]

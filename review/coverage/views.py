@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,10 +14,12 @@ from institutions.access import acting, acting_as
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
+from portal.paper.answering import attached
+from portal.paper.engine import pdf_of
 from portal.trail.actions import record
 from portal.ui.paging import number_of
 from reports.rounds.models import Round
-from review.coverage.areas import table
+from review.coverage.areas import Area, table
 from review.coverage.nonfilers import CHOICES, in_batches, nonfilers, number, with_told
 from review.coverage.page import build
 from review.coverage.queries import bureaus_of, completeness
@@ -75,14 +78,45 @@ def coverage_workbook(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, membership)
     if asked.round is None:
         raise Http404
-    counts = Tally.objects.visible_to(membership).within(asked.bureau).in_rounds([asked.round]).counts()
-    below = [bureau for bureau in asked.bureaus if asked.bureau.contains(bureau.path or "")]
-    rows = table(asked.bureau, below, counts, completeness(asked.round, asked.bureau), {}, None, all_open=True)
-    title = _("Coverage of %(round)s, %(bureau)s") % {"round": asked.round.title, "bureau": asked.bureau}
-    answer = coverage_book(title, rows, database_now())
+    answer = coverage_book(_title(asked), _every_area(asked, membership), database_now())
     details = {"list": "coverage"}
     record("review.exported", by=membership, obj=asked.round, scope=asked.bureau.path or "", details=details)
     return answer
+
+
+@require_safe
+@acting(Permission.READ_FILINGS)
+def coverage_paper(request: HttpRequest) -> HttpResponse:
+    """The same as a report to print and pass upward."""
+    membership, now = acting_as(request), database_now()
+    asked = _asked(request, membership)
+    if asked.round is None:
+        raise Http404
+    areas = _every_area(asked, membership)
+    context = {
+        "title": _title(asked),
+        "round": asked.round,
+        "bureau": asked.bureau,
+        "areas": areas,
+        "whole": areas[0],
+        "now": now,
+    }
+    answer = attached(pdf_of(render_to_string("review/paper/coverage.html", context)), f"{_title(asked)}.pdf")
+    details = {"list": "coverage", "format": "pdf"}
+    record("review.exported", by=membership, obj=asked.round, scope=asked.bureau.path or "", details=details)
+    return answer
+
+
+def _every_area(asked: Asked, membership: Membership) -> list[Area]:
+    assert asked.round is not None
+    counts = Tally.objects.visible_to(membership).within(asked.bureau).in_rounds([asked.round]).counts()
+    below = [bureau for bureau in asked.bureaus if asked.bureau.contains(bureau.path or "")]
+    return list(table(asked.bureau, below, counts, completeness(asked.round, asked.bureau), {}, None, all_open=True))
+
+
+def _title(asked: Asked) -> str:
+    assert asked.round is not None
+    return _("Coverage of %(round)s, %(bureau)s") % {"round": asked.round.title, "bureau": asked.bureau}
 
 
 @require_safe

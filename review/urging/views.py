@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +22,9 @@ from institutions.access import acting, acting_as
 from institutions.models import Institution
 from institutions.roles import Permission
 from portal.clock import database_now
+from portal.paper.answering import attached
+from portal.paper.engine import pdf_of
+from portal.trail.actions import record
 from portal.ui.moments import clock_of, due_digits, last_day
 from reports.filings.models import Filing
 from reports.filings.rules import due_of
@@ -145,6 +151,23 @@ def _due(moment: dt.datetime, chinese: bool) -> str:
 @require_safe
 @acting(Permission.READ_FILINGS)
 def institution_record(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    return render(request, "review/institution_record.html", _record(request, public_id))
+
+
+@require_safe
+@acting(Permission.READ_FILINGS)
+def institution_record_paper(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The same on paper, as evidence; the trail keeps who took it."""
+    context = _record(request, public_id)
+    institution, membership = context["institution"], acting_as(request)
+    name = f"{_('Record of the institution')} {institution.name}.pdf"
+    answer = attached(pdf_of(render_to_string("review/paper/record.html", context)), name)
+    scope = institution.home_bureau.path or ""
+    record("review.exported", by=membership, obj=institution, scope=scope, details={"list": "record", "format": "pdf"})
+    return answer
+
+
+def _record(request: HttpRequest, public_id: uuid.UUID) -> dict[str, Any]:
     """Of an institution whose home bureau or one of whose filings lies in the scope."""
     membership = acting_as(request)
     own = Q(pk__in=Institution.objects.visible_to(membership).values("pk"))
@@ -152,5 +175,4 @@ def institution_record(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
     institution = get_object_or_404(
         Institution.objects.select_related("home_bureau").filter(own | filed), public_id=public_id
     )
-    context = {"institution": institution, "records": record_of(institution, membership), "now": database_now()}
-    return render(request, "review/institution_record.html", context)
+    return {"institution": institution, "records": record_of(institution, membership), "now": database_now()}

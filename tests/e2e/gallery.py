@@ -225,10 +225,10 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("numbers:lookup", "?no=FJ-2023-1"),
         _at("numbers:api-docs"),
         _at("institutions:invitation-accept"),
-        _invitation,
-        _at("institutions:application-new"),
         _at("filings:receipt-check"),
         _at("filings:receipt-check", "?no=2023-000001-1-0A1B2C3D&code=0A1B-2C3D-4E5F-6071-8293"),
+        _invitation,
+        _at("institutions:application-new"),
         _at("institutions:application-status"),
         lambda gallery: "/nothing/here/",
     ),
@@ -350,9 +350,10 @@ NO_PAGE = frozenset(
         "institutions:application-approve", "institutions:application-refuse",
         "institutions:bureau-invite",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
+        "filings:draft-paper", "filings:receipt-paper", "filings:revision-paper",
+        "review:coverage-paper", "review:institution-record-paper",
         "institutions:membership-hand-over", "institutions:membership-reopen",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",
-        "filings:draft-paper", "filings:receipt-paper", "filings:revision-paper",
         "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
         "institutions:import-marked",
         "institutions:account-activate", "institutions:account-deactivate", "institutions:account-password",
@@ -375,7 +376,7 @@ NO_PAGE = frozenset(
         "numbers:quarter-submit", "numbers:quarter-recall", "numbers:token-create", "numbers:token-revoke",
         "numbers:coverage-workbook",
         "annual:summary-draw", "annual:attachment-add", "annual:attachment-fetch", "annual:attachment-remove",
-        "annual:report-submit", "annual:report-recall", "annual:remark-answer",
+        "annual:report-submit", "annual:draft-paper", "annual:revision-paper", "annual:report-recall", "annual:remark-answer",
     }
 )  # fmt: skip
 #: People whose pages are looked at in one test.

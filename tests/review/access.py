@@ -115,6 +115,10 @@ ROWS = {
     "review:contact-list": Row(get=only(*BUREAUS)),
     "review:coverage": Row(get=only(*BUREAUS)),
     "review:coverage-workbook": Row(args=_in_a_round, get=only(*BUREAUS)),
+    "review:coverage-paper": Row(args=_in_a_round, get=only(*BUREAUS)),
+    "review:institution-record-paper": Row(
+        args=lambda world: {"public_id": world.a.public_id}, get=only(*ABOVE) | OUTSIDE
+    ),
     "review:nonfiler-list": Row(get=only(*BUREAUS)),
     "review:nonfiler-workbook": Row(args=_in_a_round, get=only(*BUREAUS)),
     "review:urge": Row(args=_in_a_round, get=only(*BUREAUS), post=only(*BUREAUS, ok=302)),

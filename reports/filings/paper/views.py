@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -16,6 +15,7 @@ from institutions.roles import Permission
 from portal import visits
 from portal.clock import database_now
 from portal.jobs.actions import create
+from portal.paper.answering import attached
 from portal.paper.engine import pdf_of
 from portal.trail.actions import record
 from portal.trail.middleware import peer_address
@@ -54,7 +54,7 @@ def draft_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @reads
 def receipt_paper(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     revision = find_revision(find_filing(request, public_id), number)
-    return _attached(pdf_of(receipt_html(revision)), receipt_name(revision))
+    return attached(pdf_of(receipt_html(revision)), receipt_name(revision))
 
 
 def find_revision(filing: Filing, number: int) -> Revision:
@@ -67,15 +67,9 @@ def find_revision(filing: Filing, number: int) -> Revision:
 def _tables(request: HttpRequest, paper: Paper) -> HttpResponse:
     """At once while somebody can wait for it, else in the background."""
     if paper.cells <= settings.PAPER_CELLS_AT_ONCE:
-        return _attached(pdf_of(html_of(paper)), paper.name)
+        return attached(pdf_of(html_of(paper)), paper.name)
     job = create(kind="filing.paper", by=acting_as(request), params=paper.params)
     return redirect("jobs:job-detail", job.pk)
-
-
-def _attached(content: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @require_safe

@@ -156,3 +156,17 @@ def test_queries_do_not_grow_with_the_rows(
     filing = fill(a_filing(round, world.a), world.filer_a, cells | {"JC01-2": {"rows": more}})
     with django_assert_num_queries(2):
         html_of(of_draft(filing))
+
+
+def test_the_paper_is_offered_where_one_would_look(world: Province, sent: Filing, acting: Acting) -> None:
+    place = address("revision-paper", sent, 1)
+    own, above = acting(world.filer_a), acting(world.gulou_reviewer)
+    pages = (
+        own.get(address("filing-detail", sent)),
+        own.get(address("revision-list", sent)),
+        own.get(address("revision-detail", sent, 1)),
+        above.get(reverse("review:filing-read", args=[sent.public_id])),
+    )
+    assert [place in page.content.decode() for page in pages] == [True] * 4
+    assert address("draft-paper", sent) in pages[0].content.decode()
+    assert address("receipt-paper", sent, 1) in own.get(address("receipt-detail", sent, 1)).content.decode()
