@@ -35,12 +35,13 @@ def main() -> int:
             results.append(Result(f"load_{institutions}", round(seconds, 1), "s"))
     os.environ["DATABASE_URL"] = databases.address_of(server, databases.name_of(small))
     _set_up()
-    from benchmarks import builds, checks, numbers, pages, paper, register, workbooks
+    from benchmarks import builds, checks, filling, numbers, pages, paper, register, workbooks
 
     chosen = sys.argv[1:]
     for name, measure in {
         "checks": lambda: checks.measure(min(2_000, small)),
         "pages": lambda: pages.measure(small, large),
+        "filling": lambda: filling.measure(small),
         "builds": lambda: builds.measure(small, large, server),
         "numbers": lambda: numbers.measure(server),
         "workbooks": workbooks.measure,

@@ -35,6 +35,12 @@ class Visitor:
             client.force_login(membership.user, backend="institutions.accounts.backends.NameBackend")
             self._cookie += "".join(f"; {name}={morsel.value}" for name, morsel in client.cookies.items())
 
+    @property
+    def cookies(self) -> list[tuple[str, str]]:
+        """Name and value of each, for a browser; without those that it only takes over https."""
+        found = [part.partition("=") for part in self._cookie.split("; ")]
+        return [(name, value) for name, _sign, value in found if not name.startswith("__Host-")]
+
     def get(self, path: str) -> bytes:
         return self._call("GET", path)
 
