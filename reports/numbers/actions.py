@@ -209,14 +209,20 @@ def upload_chunks(upload: Iterator[bytes] | io.BufferedIOBase) -> Iterator[bytes
 
 
 def cancel_batch(*, batch: NumberBatch, by: Membership) -> NumberBatch:
-    """Stop before anything is stored. What is stored already stays; it is too late once the storing began."""
+    """Stop before anything is stored: at once while it waits for another, else when the reading looks next.
+
+    What is stored already stays; it is too late once the storing began.
+    """
     with transaction.atomic():
         fresh = NumberBatch.objects.select_for_update(of=("self",)).select_related("filing").get(pk=batch.pk)
         verdict = rules.can_cancel(by, fresh)
         if not verdict:
             raise NotAllowed(verdict.reason)
         fresh.cancel_asked = True
-        fresh.save(update_fields=["cancel_asked"])
+        if fresh.job_id is None:
+            fresh.state, fresh.finished_at = NumberBatch.State.CANCELLED, database_now()
+            record("numbers.cancelled", by=by, obj=fresh, scope=fresh.filing.scope)
+        fresh.save(update_fields=["cancel_asked", "state", "finished_at"])
     return fresh
 
 

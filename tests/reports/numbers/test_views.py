@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from portal.jobs.models import Job
+from portal.trail.models import Event
 from reports.filings.models import Filing, State
 from reports.numbers import actions
 from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
@@ -127,6 +128,19 @@ def test_a_batch_is_stopped_from_the_page(filing: Filing, world: Province) -> No
     answer = client_of(world.filer_a).post(reverse("numbers:batch-cancel", args=[batch.public_id]), headers=HTMX)
     assert answer.status_code == 200
     assert NumberBatch.objects.get(pk=batch.pk).cancel_asked
+
+
+def test_a_batch_that_waits_for_another_is_stopped_at_once(filing: Filing, world: Province) -> None:
+    first, second = (
+        actions.receive(filing=filing, chunks=[lines(number).encode()], name="a.csv", by=world.filer_a).batch
+        for number in ("FJ-1", "FJ-2")
+    )
+    client_of(world.filer_a).post(reverse("numbers:batch-cancel", args=[second.public_id]), headers=HTMX)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (NumberBatch.State.WAITING, NumberBatch.State.CANCELLED)
+    assert second.finished_at is not None
+    assert Event.objects.filter(verb="numbers.cancelled").count() == 1
 
 
 def test_the_result_is_told_in_words(filing: Filing, world: Province, sent: Sent) -> None:
