@@ -64,6 +64,8 @@ ROWS = {
     ),
     "annual:attachment-remove": Row(args=_file, post=_does(302)),
     "annual:report-preview": Row(args=_key, get=OWN),
+    "annual:draft-paper": Row(args=_key, get=OWN),
+    "annual:revision-paper": Row(args=lambda world: {"public_id": _sent(world).public_id, "number": 1}, get=READ),
     "annual:report-submit": Row(args=_key, post=_does(422) | {"filer": 403}),
     "annual:report-recall": Row(args=_key, post=_does(409)),
     "annual:remark-answer": Row(args=_key, post=_does(404)),

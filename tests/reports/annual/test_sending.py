@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.test import Client
 
 from institutions.models import Membership
+from portal.trail.models import Event
+from portal.uploads.documents import inspect
+from reports.annual.document import Paper, html_of
+from reports.annual.heads import Report
 from reports.filings.models import Filing, Revision, State
-from tests.factories.annual import a_pdf
+from reports.filings.views_history import as_sent
+from tests.factories.annual import PROSE, a_pdf
 from tests.factories.filings import fresh, passed, sign_and_submit
 from tests.factories.institutions import Province
 from tests.reports.annual.conftest import upload
@@ -53,6 +59,29 @@ def test_a_change_after_the_scan_is_told(world: Province, ready: Filing, acting:
     draft.cells["R207"] = "4"
     draft.save()
     assert signer.get(f"/annual/{ready.public_id}/preview/").context["report"].scan_is_older
+
+
+def test_the_paper_to_sign_and_the_paper_sent(
+    world: Province, statistics: Filing, ready: Filing, acting: Acting, tmp_path: Path
+) -> None:
+    """Both carry the digest of the text, which the pledge and the files do not change, and that of the statistics."""
+    filer, county = acting(world.filer_a), acting(world.gulou_reviewer)
+    look = filer.get(f"/annual/{ready.public_id}/preview/").context["report"]
+    draft = html_of(Paper(fresh(ready), look))
+    answer = filer.get(f"/annual/{ready.public_id}/report.pdf")
+    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    (tmp_path / "report.pdf").write_bytes(answer.content)
+    assert inspect(tmp_path / "report.pdf")["pages"] >= 2
+    revision = sign_and_submit(ready, world.signer_a)
+    revision.filing = fresh(ready)
+    sent = html_of(Paper(revision.filing, Report(as_sent(revision.filing, revision)), revision))
+    assert statistics.revision is not None
+    for text in (draft, sent):
+        assert look.content_digest[:8] in text
+        assert statistics.revision.digest[:8] in text
+        assert PROSE in text
+    assert county.get(f"/annual/{ready.public_id}/history/1/report.pdf").status_code == 200
+    assert Event.objects.filter(verb="annual.printed", object_id=str(ready.pk)).count() == 1
 
 
 def test_recalled_and_sent_again(world: Province, ready: Filing, acting: Acting) -> None:
