@@ -17,6 +17,7 @@ from reports.filings.models import Decision, Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, month_and_day, work_address
 from reports.filings.queries import OWED, FilingQuerySet
 from reports.filings.signing.models import Handover
+from reports.filings.signing.showing import is_current
 from reports.rounds.models import Kind, Phase
 
 #: Rounds shown; older ones are reached from the list.
@@ -27,8 +28,8 @@ OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One filing in a list. `judged` is {tier: decision on the present revision}; `handover` the last one that was neither
-    signed nor closed, `to_sign` that it waits for the reader's own signature."""
+    """One filing in a list. `judged` is {tier: decision on the present revision}; `handover` the last one that still
+    means something, `to_sign` that it waits for the reader's own signature."""
 
     filing: Filing
     deadline: Deadline
@@ -80,7 +81,7 @@ def _line(filing: Filing, now: dt.datetime, signs: bool) -> Line:
         for one in filing.remarks.all()
         if one.decision_id and one.revision_id == filing.revision_id and one.resolution == Remark.Resolution.OPEN
     ]
-    given = [one for one in filing.handovers.all() if one.ended_as not in (Handover.End.SIGNED, Handover.End.CLOSED)]
+    given = [one for one in filing.handovers.all() if is_current(one, filing)]
     to_sign = signs and filing.ready_since is not None
     return Line(
         filing=filing,

@@ -22,7 +22,7 @@ from reports.filings.home import tasks
 from reports.filings.models import Filing
 from reports.filings.signing.actions import hand_back, hand_over
 from reports.filings.signing.models import Handover
-from tests.factories.filings import EXPLANATION, fill, fresh, sign_and_submit
+from tests.factories.filings import EXPLANATION, fill, fresh, returned, sign_and_submit
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
 from tests.reports.filings.test_views_pages import address
@@ -110,6 +110,19 @@ def test_the_signers_own_change_clears_it_without_a_message(world: Province, rea
     acting(world.signer_a).post(address("cell-save", ready, "JC05"), {"W312": "3001", "seen": "1"})
     assert Handover.objects.get().ended_as == "changed"
     assert not Notice.objects.filter(once_key__startswith="ready-changed").exists()
+
+
+def test_what_was_said_before_a_submission_is_over_with_it(world: Province, ready: Filing, acting: Acting):
+    """Handed back, then signed all the same; returned later, the return is what counts."""
+    handed(world, ready)
+    hand_back(filing=fresh(ready), by=world.signer_a, words=WORDS)
+    sign_and_submit(ready, world.signer_a)
+    clerk = acting(world.filer_a)
+    assert clerk.get(ready.get_absolute_url()).context["signing"] is None
+    returned(ready)
+    line = tasks(world.filer_a).context["todo"][0]
+    assert (line.handover, line.returned.bureau) == (None, world.gulou)
+    assert WORDS not in clerk.get(reverse("home")).content.decode()
 
 
 def test_rows_and_explanations_clear_it_too(world: Province, ready: Filing, acting: Acting):
