@@ -11,6 +11,7 @@ from django.urls import reverse
 from institutions.models import Bureau, Membership
 from portal.clock import database_now
 from portal.ui.parts import Part
+from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.models import Extension
 from reports.rounds.models import Phase, Round
 from review.coverage.areas import Area, table
@@ -77,6 +78,7 @@ def work(membership: Membership) -> Part:
         {
             "works": [_work(round, membership, bureau, below, counts.of_round(round), now) for round in rounds],
             "now": now,
+            "departments": DepartmentChange.objects.asked_of(bureau.pk).count(),
             "extensions": Extension.objects.visible_to(membership).waiting().count(),
         },
     )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from review.contacts import views as contacts
 from review.coverage import views as coverage
+from review.departments import views as departments
 from review.extensions import views as extensions
 from review.queue import views as queue
 from review.reading import views as reading
@@ -25,6 +26,8 @@ urlpatterns = [
     path("remarks/<int:pk>/remove/", reading.remark_remove, name="remark-remove"),
     path("findings/<int:pk>/judge/", reading.finding_judge, name="finding-judge"),
     path("contacts/", contacts.contact_list, name="contact-list"),
+    path("departments/", departments.department_list, name="department-list"),
+    path("departments/<uuid:public_id>/answer/", departments.department_answer, name="department-answer"),
     path("extensions/", extensions.extension_list, name="extension-list"),
     path("extensions/<uuid:public_id>/decide/", extensions.extension_decide, name="extension-decide"),
     path("coverage/", coverage.coverage, name="coverage"),

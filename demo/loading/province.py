@@ -12,13 +12,13 @@ from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
-from demo.loading.extensions import ask_for_more_time
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.kin import tie_together
 from demo.loading.next_scheme import draft_next_year
 from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
 from demo.loading.register import Numbering, Register
+from demo.loading.requests import institutions_ask
 from demo.loading.telling import Telling
 from institutions.models import Certificate, Institution, Membership, Site, User
 from portal.inbox.models import Notice
@@ -76,7 +76,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     act_in_open_quarter(people)
     tie_together(people)
     draft_next_year(ground.scheme)
-    ask_for_more_time()
+    institutions_ask()
     people_come_and_go(people, seed=seed, now=now)
     fold()
 

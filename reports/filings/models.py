@@ -324,6 +324,7 @@ class Remark(models.Model):
         return f"{self.get_reason_display()}: {self.text[:40]}"
 
 
+from reports.filings.departments.models import DepartmentChange  # noqa: E402, F401 -- as the next
 from reports.filings.extensions.models import Extension  # noqa: E402, F401 -- a model of this app in its feature's folder
 from reports.filings.signing.models import Handover  # noqa: E402, F401 -- as the next
 from reports.filings.spreadsheet.models import WorkbookUpload  # noqa: E402, F401 -- a model of this app in its feature's folder

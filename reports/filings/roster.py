@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from institutions.models import Institution, Membership
 from institutions.register.locks import alone, beside_others
@@ -111,6 +112,13 @@ def add_to_roster(*, round: Round, institution: Institution, reason: str, by: Me
             _("%(institution)s is on the roster already. Nothing was changed.") % {"institution": institution}
         )
     return apply("restore", filing=filing, by=by, version=filing.version, words=Words(note=why))
+
+
+def reviewed_elsewhere(*, round: Round, institution: Institution, reason: str, by: Membership) -> Filing:
+    """The State Administration reviews it (N17): nothing to file here, and its certificates stay in the register."""
+    with override("zh-hans"):
+        why = f"{_('Reviewed elsewhere (national)')}：{_why(reason)}"
+    return take_off_roster(round=round, institution=institution, reason=why, by=by)
 
 
 @transaction.atomic

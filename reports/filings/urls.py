@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reports.filings import views, views_filling, views_history, views_last, views_sending
+from reports.filings.departments import views as views_department
 from reports.filings.extensions import views as views_extension
 from reports.filings.paper import views as views_paper
 from reports.filings.signing import views as views_signing
@@ -36,6 +37,8 @@ urlpatterns = [
     path("<uuid:public_id>/workbook/apply/", views_workbook.workbook_apply, name="workbook-apply"),
     path("<uuid:public_id>/workbook/marked.xlsx", views_workbook.workbook_marked, name="workbook-marked"),
     path("<uuid:public_id>/extension/", views_extension.extension_ask, name="extension-ask"),
+    path("<uuid:public_id>/department/", views_department.department_ask, name="department-ask"),
+    path("departments/<uuid:public_id>/withdraw/", views_department.department_take_back, name="department-take-back"),
     path("extensions/<uuid:public_id>/withdraw/", views_extension.extension_take_back, name="extension-take-back"),
     path("extensions/<uuid:public_id>/file/", views_extension.extension_file, name="extension-file"),
     path("<uuid:public_id>/history/", views_history.revision_list, name="revision-list"),

@@ -23,14 +23,14 @@ from portal.trail.actions import record
 from portal.ui.paging import number_of
 from reports.filings import places
 from reports.filings.register_rules import can_change_roster
-from reports.filings.roster import add_to_roster, freeze_roster, take_off_roster
+from reports.filings.roster import add_to_roster, freeze_roster, reviewed_elsewhere, take_off_roster
 from reports.rounds.models import Round
 from reports.rounds.rules import can_freeze
 from review.queue.queries import PAGE_SIZE, Known
 from review.roster import page as roster
 from review.roster.forms import RosterForm
 
-ACTS = {"add": add_to_roster, "off": take_off_roster}
+ACTS = {"add": add_to_roster, "off": take_off_roster, "elsewhere": reviewed_elsewhere}
 
 
 def _round(request: HttpRequest, public_id: uuid.UUID) -> Round:

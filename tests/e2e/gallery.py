@@ -19,6 +19,7 @@ from portal.jobs.progress import Silent
 from portal.jobs.tasks import run
 from reports.filings.actions import explain
 from reports.filings.examination import examine, note_counts
+from reports.filings.departments import actions as departments
 from reports.filings.extensions.actions import ask
 from reports.filings.models import Draft, Filing
 from reports.numbers import pipeline, submitting
@@ -113,6 +114,7 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         report_sent=report_sent,
         draft=next_scheme(base=this_year.scheme),
     )
+    departments.ask(filing=gallery.filing, wanted=world.taijiang, reason="主要证书由台江区受理。", by=world.filer_a)
     ask(filing=gallery.filing, until=database_now() + timedelta(days=20), reason="台风停工三天。", by=world.filer_a)
     run(str(gallery.build.job_id))
     run(str(ask_trial(scheme=gallery.draft, round=last_year, by=world.statistician).job_id))
@@ -246,6 +248,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _filing("filings:finding-list"),
         _filing("filings:filing-preview"),
         _filing("filings:extension-ask"),
+        _filing("filings:department-ask"),
         _filing("filings:workbook-upload"),
         _institution("institutions:institution-detail"),
         _of("report", "annual:report-detail"),
@@ -280,6 +283,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         *OWN,
         _at("review:queue"),
         _at("review:extension-list"),
+        _at("review:department-list", "?state=all"),
         _at("review:queue", "?state=returned"),
         _of("doubtful", "review:filing-read"),
         _of("doubtful", "review:filing-read", "?view=all&remark=JC01::A301"),
@@ -363,6 +367,7 @@ NO_PAGE = frozenset(
         "schemes:scheme-download", "summaries:build-create",
         "filings:cell-save", "filings:row-add", "filings:row-remove", "filings:row-move", "filings:explanation-save",
         "filings:last-year-take", "filings:remark-answer", "filings:filing-submit", "filings:filing-hand-over", "filings:filing-hand-back", "filings:filing-recall",
+        "filings:department-take-back", "review:department-answer",
         "filings:extension-take-back", "filings:extension-file", "review:extension-decide",
         "review:queue-pass", "review:filing-peek", "review:filing-open", "review:filing-pass", "review:filing-return",
         "review:filing-reopen", "review:filing-excuse", "review:remark-add", "review:remark-remove", "review:finding-judge",

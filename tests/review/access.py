@@ -8,6 +8,8 @@ from typing import Any
 
 from portal.clock import database_now
 from reports.filings.actions import add_remark
+from reports.filings.departments import actions as departments
+from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.actions import ask
 from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing, Finding, Remark
@@ -83,7 +85,21 @@ def _extension(world: Province) -> Mapping[str, Any]:
     return {"public_id": found.public_id}
 
 
+def _department(world: Province) -> Mapping[str, Any]:
+    due = Filing.objects.first() or a_filing(_round(world), world.a)
+    found = DepartmentChange.objects.first() or departments.ask(
+        filing=due, wanted=world.taijiang, reason="主要证书属台江", by=world.filer_a
+    )
+    return {"public_id": found.public_id}
+
+
 ROWS = {
+    "review:department-list": Row(get=only(*BUREAUS)),
+    "review:department-answer": Row(
+        args=_department,
+        post=only("sibling", ok=302) | {"other_prefecture": 404},
+        data=lambda world: {"decision": "accept"},
+    ),
     "review:extension-list": Row(get=only(*BUREAUS)),
     "review:extension-decide": Row(
         args=_extension,

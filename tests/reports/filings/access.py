@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 from portal.clock import database_now
+from reports.filings.departments import actions as departments
+from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.actions import ask
 from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing
@@ -51,6 +53,13 @@ def _extension(world: Province) -> dict[str, Any]:
     return {"public_id": found.public_id}
 
 
+def _department(world: Province) -> dict[str, Any]:
+    found = DepartmentChange.objects.first() or departments.ask(
+        filing=_drafting(world), wanted=world.taijiang, reason="主要证书属台江", by=world.filer_a
+    )
+    return {"public_id": found.public_id}
+
+
 READ = only(*INSTITUTION, *ABOVE) | {"other_filer": 404, "sibling": 404, "other_prefecture": 404}
 
 ROWS = {
@@ -63,6 +72,16 @@ ROWS = {
     "filings:row-add": Row(args=_table("JC01-2"), post=_does(302)),
     "filings:row-remove": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1"}),
     "filings:row-move": Row(args=_table("JC01-2"), post=_does(302), data=lambda world: {"row": "r1 down"}),
+    "filings:department-ask": Row(
+        args=_key,
+        get=READ,
+        post=READ | {"filer": 302, "signer": 302, "county": 302, "prefecture": 403, "province": 403},
+        data=lambda world: {"wanted": world.taijiang.pk, "reason": "主要证书属台江"},
+    ),
+    "filings:department-take-back": Row(
+        args=_department,
+        post=_does(302) | {"county": 403, "sibling": 403, "prefecture": 403, "province": 403, "other_prefecture": 404},
+    ),
     "filings:extension-ask": Row(
         args=_key,
         get=OWN,
