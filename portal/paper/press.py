@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import IO, Any
 
 from portal.uploads import frames
@@ -85,8 +87,23 @@ def _answer(file: IO[bytes], missing: str) -> tuple[bytes, bytes]:
     except MemoryError:
         return _refused("heavy")
     except Exception as mistake:
+        if _starved():
+            return _refused("heavy")
         traceback.print_exc()
         return _refused("failed", error=repr(mistake)[:500])
+
+
+def _starved() -> bool:
+    """Native code that gets no memory fails in many ways; one knows it by how much the child has taken."""
+    limit, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return False
+    try:
+        status = Path("/proc/self/status").read_text()
+    except (MemoryError, OSError):
+        return True
+    found = re.search(r"VmPeak:\s+(\d+) kB", status)
+    return found is not None and int(found[1]) * 1024 > limit * 0.9
 
 
 def _refused(code: str, **values: Any) -> tuple[bytes, bytes]:
