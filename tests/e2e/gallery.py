@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.urls import reverse
 
 from institutions.enrolment.actions import invite
@@ -17,9 +18,10 @@ from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.jobs.progress import Silent
 from portal.jobs.tasks import run
+from reports.filings import receipts
 from reports.filings.actions import explain
-from reports.filings.examination import examine, note_counts
 from reports.filings.departments import actions as departments
+from reports.filings.examination import examine, note_counts
 from reports.filings.extensions.actions import ask
 from reports.filings.models import Draft, Filing
 from reports.numbers import pipeline, submitting
@@ -196,6 +198,14 @@ def _institution(name: str) -> Callable[[Gallery], str]:
     return lambda gallery: reverse(name, args=[gallery.world.a.public_id])
 
 
+def _checked(gallery: Gallery) -> str:
+    """The check of a paper that matches, as its code leads there."""
+    revision = gallery.waiting.revision
+    assert revision is not None
+    revision.filing = gallery.waiting
+    return receipts.check_address(revision).removeprefix(settings.PORTAL_BASE_URL)
+
+
 def _invitation(gallery: Gallery) -> str:
     """Open, for somebody without an account."""
     _made, secret = invite(place=gallery.world.a, role="filer", name="郑新人", by=gallery.world.signer_a)
@@ -225,10 +235,10 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("login", "?idle=1"),
         _at("numbers:lookup"),
         _at("numbers:lookup", "?no=FJ-2023-1"),
+        _at("filings:receipt-check"),
+        _checked,
         _at("numbers:api-docs"),
         _at("institutions:invitation-accept"),
-        _at("filings:receipt-check"),
-        _at("filings:receipt-check", "?no=2023-000001-1-0A1B2C3D&code=0A1B-2C3D-4E5F-6071-8293"),
         _invitation,
         _at("institutions:application-new"),
         _at("institutions:application-status"),
@@ -350,12 +360,12 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 #: Acts (POST alone), files, fragments and answers for machines.
 NO_PAGE = frozenset(
     {
+        "filings:draft-paper", "filings:receipt-paper", "filings:revision-paper",
+        "review:coverage-paper", "review:institution-record-paper",
         "healthz", "language-set", "logout", "sessions-end", "membership-switch",
         "institutions:application-approve", "institutions:application-refuse",
         "institutions:bureau-invite",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
-        "filings:draft-paper", "filings:receipt-paper", "filings:revision-paper",
-        "review:coverage-paper", "review:institution-record-paper",
         "institutions:membership-hand-over", "institutions:membership-reopen",
         "institutions:authorisation-give", "institutions:authorisation-withdraw",
         "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
@@ -366,9 +376,10 @@ NO_PAGE = frozenset(
         "versions:upload-download", "versions:scheme-delete",
         "schemes:scheme-download", "summaries:build-create",
         "filings:cell-save", "filings:row-add", "filings:row-remove", "filings:row-move", "filings:explanation-save",
-        "filings:last-year-take", "filings:remark-answer", "filings:filing-submit", "filings:filing-hand-over", "filings:filing-hand-back", "filings:filing-recall",
         "filings:department-take-back", "review:department-answer",
         "filings:extension-take-back", "filings:extension-file", "review:extension-decide",
+        "filings:last-year-take", "filings:remark-answer", "filings:filing-submit", "filings:filing-hand-over",
+        "filings:filing-hand-back", "filings:filing-recall",
         "review:queue-pass", "review:filing-peek", "review:filing-open", "review:filing-pass", "review:filing-return",
         "review:filing-reopen", "review:filing-excuse", "review:remark-add", "review:remark-remove", "review:finding-judge",
         "review:coverage-workbook", "review:nonfiler-workbook", "review:roster-freeze",
