@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from reports.annual.attachments import PICTURES_TOO, SIGNED_COPY, content_digest
 from reports.annual.columns import Column, columns_of
 from reports.filings.examination import Examination
-from reports.filings.statistics import SUMMARY, TABLE
+from reports.filings.models import Filing, Revision
+from reports.filings.statistics import SUMMARY, TABLE, Statistics
+from reports.filings.views_history import as_sent
 from reports.schemes.definition import Indicator
 from reports.schemes.structured import StoredFile, files_of, rows_of
 from reports.schemes.values import show_value
@@ -167,6 +169,17 @@ class Report:
         self.examination, self.typed = examination, typed or Typed()
         self.table = examination.definition.table(TABLE)
         self.draft = examination.drafts[TABLE]
+
+    @classmethod
+    def as_sent(cls, filing: Filing, revision: Revision) -> Report:
+        """What a revision says, with the values computed then."""
+        examination = as_sent(filing, revision)
+        examination.derived = dict(revision.derived)
+        return cls(examination)
+
+    @property
+    def statistics(self) -> Statistics:
+        return self.examination.statistics
 
     @cached_property
     def heads(self) -> list[Head]:

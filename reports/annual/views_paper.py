@@ -17,7 +17,6 @@ from portal.trail.actions import record
 from reports.annual.document import Paper, html_of
 from reports.annual.heads import Report
 from reports.annual.pages import find_report, look_at
-from reports.filings.views_history import as_sent
 
 own = acting(Permission.READ_OWN_FILINGS)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
@@ -39,11 +38,9 @@ def revision_paper(request: HttpRequest, public_id: UUID, number: int) -> HttpRe
     filing, membership = find_report(request, public_id), acting_as(request)
     revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
     revision.filing = filing
-    examination = as_sent(filing, revision)
-    examination.derived = dict(revision.derived)
     if membership.bureau_id is not None:
         record("annual.printed", by=membership, obj=filing, scope=filing.scope, details={"revision": number})
-    return _attached(Paper(filing, Report(examination), revision))
+    return _attached(Paper(filing, Report.as_sent(filing, revision), revision))
 
 
 def _attached(paper: Paper) -> HttpResponse:

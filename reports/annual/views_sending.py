@@ -19,7 +19,6 @@ from reports.filings import actions
 from reports.filings.actions import PLEDGE
 from reports.filings.errors import Incomplete, NotReady, StaleFiling
 from reports.filings.models import Filing, Remark, State
-from reports.filings.views_history import as_sent
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
@@ -108,12 +107,11 @@ def revision_detail(request: HttpRequest, public_id: UUID, number: int) -> HttpR
     filing = find_report(request, public_id)
     revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
     revision.filing = filing
-    examination = as_sent(filing, revision)
-    examination.derived = dict(revision.derived)
+    report = Report.as_sent(filing, revision)
     context = {
         "filing": filing,
         "revision": revision,
-        "report": Report(examination),
-        "statistics": examination.statistics,
+        "report": report,
+        "statistics": report.statistics,
     }
     return render(request, "annual/revision_detail.html", context)

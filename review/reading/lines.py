@@ -13,6 +13,7 @@ from reports.filings.models import Filing, Finding, Remark, Revision
 from reports.filings.series import last_year
 from reports.schemes.checking import Cells, applicable_tables, visible_indicators
 from reports.schemes.definition import Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.structured import StoredFile, files_of
 from reports.schemes.values import show_value
 from review.queue.changes import number
 from review.reading.peers import Peers, Strip, strip
@@ -41,6 +42,7 @@ class Line:
     median: Decimal | None = None
     findings: list[Finding] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    files: list[StoredFile] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -103,7 +105,7 @@ def make_sheet(
     """No queries: everything is given."""
     definition = filing.round.scheme.definition
     last = last_year(filing)
-    builder = _Builder(definition, revision, before, last, peers)
+    builder = _Builder(definition, filing.round.kind, revision, before, last, peers)
     sections = [section for section in builder.sections() if section.lines]
     lines = {line.key: line for section in sections for line in section.lines}
     for finding in findings:
@@ -119,6 +121,7 @@ def make_sheet(
 @dataclass(frozen=True)
 class _Builder:
     definition: SchemeDefinition
+    kind: str
     revision: Revision
     before: Revision | None
     last: Revision | None
@@ -127,7 +130,7 @@ class _Builder:
     def sections(self) -> Iterator[Section]:
         cells = Cells.from_tables(self.revision.cells)
         last = Cells.from_tables(self.last.cells) if self.last is not None else None
-        for table in applicable_tables(self.definition, cells):
+        for table in applicable_tables(self.definition, cells, kind=self.kind):
             if table.repeating:
                 yield from self._rows(table, cells, last)
             else:
@@ -147,6 +150,8 @@ class _Builder:
     def _line(self, table: TableDefinition, row_id: str, item: Indicator) -> Line:
         this, last = _stored(self.revision, table, row_id, item), _stored(self.last, table, row_id, item)
         line = Line(table.code, row_id, item, show_value(item, this), show_value(item, last))
+        if item.dtype == "file":
+            line.files = files_of(this)
         if self.before is not None and not item.computed:
             was = _stored(self.before, table, row_id, item)
             line.was = (show_value(item, was) or _("blank")) if was != this else None

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from institutions.models import Bureau, Membership
 from portal.rules import Verdict
+from reports.annual.heads import Report
 from reports.filings import rules
 from reports.filings.models import Filing, Finding, Recall, Remark
 from reports.filings.passing import nothing_open
@@ -23,7 +24,7 @@ from review.reading.route import Act, Station, acts, stations
 #: What was submitted, by kind of round.
 BODIES = {
     Kind.ANNUAL_STATISTICS: "review/_figures.html",
-    Kind.ANNUAL_REPORT: "review/_figures.html",
+    Kind.ANNUAL_REPORT: "review/_report.html",
     Kind.QUARTERLY_NUMBERS: "review/_quarter.html",
 }
 
@@ -45,6 +46,7 @@ class Reading:
     filing: Filing
     sheet: Sheet | None
     quarter: QuarterSheet | None
+    report: Report | None
     view: str
     sections: list[Section]
     findings: list[Finding]
@@ -112,15 +114,18 @@ def build(
     sent = [r for r in remarks if r.decision_id is not None]
     findings = list(filing.revision.findings.all()) if filing.revision is not None else []
     earlier = [revision for revision in revisions if filing.revision and revision.number < filing.revision.number]
-    sheet = quarter = None
+    sheet = quarter = report = None
     if filing.revision is not None:
         before = earlier[-1] if earlier else None
         if filing.round.kind == Kind.QUARTERLY_NUMBERS:
             quarter = make_quarter(filing, filing.revision, before, membership)
         else:
-            sheet = make_sheet(filing, filing.revision, before, peers_of(filing), findings, unsent)
+            annual = filing.round.kind == Kind.ANNUAL_STATISTICS
+            peers = peers_of(filing) if annual else None
+            sheet = make_sheet(filing, filing.revision, before, peers, findings, unsent)
+            report = None if annual else Report.as_sent(filing, filing.revision)
     view = params.get("view", "")
-    view = view if view in VIEWS else "flagged"
+    view = view if view in VIEWS else "all" if report is not None else "flagged"
     if view == "changed" and (sheet is None or not sheet.count(view)):
         view = "flagged"
     sections = sheet.seen(view) if sheet is not None else []
@@ -130,6 +135,7 @@ def build(
         filing=filing,
         sheet=sheet,
         quarter=quarter,
+        report=report,
         view=view,
         sections=sections,
         findings=findings,

@@ -109,3 +109,22 @@ def test_seen_by_those_above_once_sent(world: Province, ready: Filing, acting: A
     while fresh(filing).state == State.IN_REVIEW:
         filing = passed(filing)
     assert fresh(filing).state == State.ACCEPTED
+
+
+def test_the_reviewer_reads_texts_files_and_statistics(world: Province, ready: Filing, acting: Acting) -> None:
+    sign_and_submit(ready, world.signer_a)
+    county, address = acting(world.gulou_reviewer), f"/review/filings/{ready.public_id}/"
+    page = county.get(address)
+    assert page.status_code == 200
+    reading, text = page.context["reading"], page.content.decode()
+    assert [file.name for line in reading.lines_by_key.values() for file in line.files] == [
+        "扫描件.pdf",
+        "自我声明.png",
+    ]
+    assert PROSE in text
+    assert reading.report.statistics.current
+    asked = county.get(address, {"remark": "AR::R301"}).content.decode()
+    assert 'value="AR::R301"' in asked
+    draft = {"cell": "AR::R301", "reason": "missing", "text": "请写明参加的能力验证项目。"}
+    assert county.post(f"{address}remarks/", draft).status_code == 302
+    assert county.get(address).context["reading"].lines_by_key["AR::R301"].remarks[0].text == draft["text"]
