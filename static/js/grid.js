@@ -240,6 +240,7 @@
     }
     swap("rail", state.rail);
     swap("findings", state.findings);
+    if (grid) { describe(); }
     var filled = document.getElementById("filled");
     if (filled && state.required !== undefined) {
       filled.querySelector("[data-filled]").textContent = state.filled + " / " + state.required;
@@ -273,15 +274,37 @@
     });
     tell("zb:lines");
   }
+  /* Whoever listens hears at the cell what stands around it: the mark, why it cannot be read, the finding about it. */
+  function describe() {
+    var about = {};
+    document.querySelectorAll("#findings > ol > li[id]").forEach(function (item) {
+      var title = item.querySelector("h3");
+      if (!title || item.classList.contains("blank")) { return; }
+      title.id = item.id + "-title";
+      item.querySelectorAll("[data-jump]").forEach(function (link) {
+        var key = link.dataset.jump;
+        if (key && (about[key] = about[key] || []).indexOf(title.id) < 0) { about[key].push(title.id); }
+      });
+    });
+    grid.querySelectorAll("[data-key]").forEach(function (line) {
+      var key = line.dataset.key, control = target(key), ids = [];
+      if (!control) { return; }
+      line.querySelectorAll("[data-mark]:not([hidden]), [data-wrong], [data-conflict], [data-carried]").forEach(function (one) {
+        one.id = one.id || (one.hasAttribute("data-conflict") ? "x-" : "m-") + key;
+        ids.push(one.id);
+      });
+      ids = ids.concat(about[key] || []);
+      if (ids.length) { control.setAttribute("aria-describedby", ids.join(" ")); } else { control.removeAttribute("aria-describedby"); }
+      if (line.classList.contains("has-hard")) { control.setAttribute("aria-invalid", "true"); } else { control.removeAttribute("aria-invalid"); }
+    });
+  }
   /* The word of a cell that was taken from last year and that nobody has touched since. */
   function carry(line, yes) {
-    var old = line.querySelector("[data-carried]"), control = target(line.dataset.key);
+    var old = line.querySelector("[data-carried]");
     line.classList.toggle("has-last", yes);
     if (yes && !old) {
       place(line).append(make("small", { "class": "zb-carried", "data-carried": "", id: "l-" + line.dataset.key }, words.carried));
-      if (control && !control.hasAttribute("aria-describedby")) { control.setAttribute("aria-describedby", "l-" + line.dataset.key); }
     } else if (!yes && old) {
-      if (control && control.getAttribute("aria-describedby") === old.id) { control.removeAttribute("aria-describedby"); }
       old.remove();
     }
   }
@@ -484,6 +507,7 @@
     isCell: isCell, note: note, flush: flush, fill: fill, make: make, say: say, jump: jump, takeLast: takeLast,
     force: function (key, text) { putText(key, text); typed[key] = text; keep(); mark(); }
   };
+  describe();
   document.addEventListener("DOMContentLoaded", putBack);
   if (/^#c-/.test(location.hash)) { jump(decodeURIComponent(location.hash.slice(3))); }
 })();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from reports.filings.models import Filing, State
@@ -49,6 +51,10 @@ def test_a_filing_is_filled_mended_signed_and_sent_by_keys_alone(page: Page, wor
     page.keyboard.type("5000")  # more than the whole
     page.keyboard.press("Enter")
     expect(finding(page, "K070")).to_be_visible()
+    expect(cell(page, "W202")).to_have_attribute("aria-invalid", "true")
+    expect(cell(page, "W202")).to_have_accessible_description(
+        re.compile(r"W202.*5,010")
+    )  # the finding is read at the cell
     page.keyboard.press("F8")
     expect(page.locator("#grid :focus")).to_have_count(1)
     wanted = str(int(cells["JC05"]["W201"]) - int(cells["JC05"]["W203"]))
