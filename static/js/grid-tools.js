@@ -221,6 +221,11 @@
       event.stopPropagation();
       if (inCell) { settle(at.name); }
       nextEmpty(event.shiftKey);
+    } else if (event.key === "Escape" && inCell && at.name in base && base[at.name] !== zb.textOf(at.name)) {
+      event.preventDefault();                                     /* as before it was entered */
+      zb.putText(at.name, base[at.name]);
+      zb.note(at.name);
+      sumsOf(at.name);
     } else if (event.key === "F9") {
       event.preventDefault();
       takeHere();

@@ -63,6 +63,9 @@ def test_sums_move_while_typing_and_the_last_changes_are_undone_and_done_again(e
     saved(page)
     assert stored(filing, "JC01")["A312"] == str(missing)
 
+    cell(page, "A314").fill("99")
+    cell(page, "A314").press("Escape")
+    expect(cell(page, "A314")).to_have_value(before["A314"])
     type_cell(page, "A311", "7")
     type_cell(page, "A313", "8")
     page.keyboard.press("Control+z")
