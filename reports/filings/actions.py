@@ -16,7 +16,7 @@ from portal.trail.actions import record
 from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling, must
 from reports.filings.examination import Examination, examine, figures_of
-from reports.filings.mending import place_of
+from reports.filings.mending import MADE_OF_CELLS, place_of
 from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
 from reports.filings.passing import nothing_open
 from reports.filings.routes import entry_step, next_step, route_for
@@ -24,7 +24,6 @@ from reports.filings.scoring import score
 from reports.filings.signing.clearing import end_handover
 from reports.filings.signing.models import Handover
 from reports.filings.transitions import Words, apply, quicker
-from reports.rounds.models import Kind
 from reports.schemes.explanations import refuse_poor_explanation
 
 PLEDGE = _(
@@ -74,7 +73,7 @@ def answer_remark(*, remark: Remark, resolution: str, answer: str, by: Membershi
         answer = answer.strip()
         if resolution == Remark.Resolution.EXPLAINED and (refusal := refuse_poor_explanation(answer)):
             raise Incomplete(refusal)
-        if resolution == Remark.Resolution.FIXED and filing.round.kind != Kind.QUARTERLY_NUMBERS:
+        if resolution == Remark.Resolution.FIXED and filing.round.kind in MADE_OF_CELLS:
             _refuse_unmended(remark, examine(filing))
         remark.resolution = Remark.Resolution(resolution)
         remark.answer, remark.answered_by, remark.answered_at = answer[:1000], by.user, database_now()

@@ -9,7 +9,11 @@ from django.utils.translation import gettext as _
 
 from reports.filings.differences import Difference, Tables, differences
 from reports.filings.models import Remark
+from reports.rounds.models import Kind
 from reports.schemes.definition import HARD, SchemeDefinition
+
+#: Rounds whose filings are tables of cells; report numbers are counted, and have no cell to change.
+MADE_OF_CELLS = (Kind.ANNUAL_STATISTICS, Kind.ANNUAL_REPORT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.filings.differences import Difference
-from reports.filings.mending import Standing, changes_for
+from reports.filings.mending import MADE_OF_CELLS, Standing, changes_for
 from reports.filings.models import Filing, Recall, Remark, Revision
-from reports.rounds.models import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def answered(
 
 def _answered(filing: Filing, remark: Remark, revisions: Sequence[Revision]) -> Answered:
     before = next((one for one in revisions if one.pk == remark.revision_id), None)
-    if before is None or filing.round.kind != Kind.ANNUAL_STATISTICS:
+    if before is None or filing.round.kind not in MADE_OF_CELLS:
         return Answered(remark, None, [])
     after = next((one for one in revisions if one.number > before.number), None)
     if after is None:

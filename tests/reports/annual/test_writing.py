@@ -11,7 +11,7 @@ from django.test import Client
 from institutions.models import Membership
 from reports.filings.actions import recall
 from reports.filings.examination import examine
-from reports.filings.models import Filing, State
+from reports.filings.models import Filing, Remark, State
 from reports.schemes.structured import rows_of
 from tests.factories.annual import PROSE, valid_report
 from tests.factories.filings import fill, fresh, returned, sign_and_submit
@@ -177,3 +177,18 @@ def test_a_returned_remark_is_answered_with_a_change(world: Province, ready: Fil
     assert filer.post(address, said).status_code == 302
     assert cells(filing)["R301"] == new
     assert date(2024, 1, 20).isoformat() == cells(filing)["R004"]
+
+
+def test_the_reviewer_sees_what_was_changed_in_a_report(world: Province, ready: Filing, acting: Acting) -> None:
+    sign_and_submit(ready, world.signer_a)
+    returned(ready)
+    Remark.objects.filter(filing=ready).update(table="AR", indicator="R301")
+    filer = acting(world.filer_a)
+    look = filer.get(head(ready, 4))
+    filer.post(head(ready, 4), typed({"R301": PROSE + "补充说明。"}, look.context["was"], str(look.context["version"])))
+    said = {"remark": str(Remark.objects.get(filing=ready).pk), "resolution": "fixed", "answer": "已补充。"}
+    filer.post(f"/annual/{ready.public_id}/remarks/answer/", said)
+    sign_and_submit(ready, world.signer_a)
+    page = acting(world.gulou_reviewer).get(f"/review/filings/{ready.public_id}/")
+    (sent,) = page.context["reading"].sent
+    assert [(one.code, one.after) for one in sent.changes] == [("R301", PROSE + "补充说明。")]
