@@ -69,7 +69,7 @@ def test_the_record_of_an_institution_is_evidence(
 ) -> None:
     address = reverse("review:institution-record-paper", args=[world.a.public_id])
     text = "".join(texts(acting(world.gulou_reviewer).get(address).content))
-    for words in (world.a.name, world.a.uscc, this_year.title, "退回", "监管部门（盖章）", "内部资料"):
+    for words in (world.a.name, world.a.uscc, this_year.title, "事项", "退回", "监管部门（盖章）", "内部资料"):
         assert words in text
     assert Event.objects.get(verb="review.exported").details == {"list": "record", "format": "pdf"}
 
