@@ -292,7 +292,7 @@ ANNUAL_CHILD_SECONDS = env.int("ANNUAL_CHILD_SECONDS", 30)
 PAPER_HTML_MB = env.int("PAPER_HTML_MB", 8)
 PAPER_CHILD_MB = env.int("PAPER_CHILD_MB", 1024)
 PAPER_CHILD_SECONDS = env.int("PAPER_CHILD_SECONDS", 60)
-PAPER_CELLS_AT_ONCE = env.int("PAPER_CELLS_AT_ONCE", 1500)
+PAPER_CELLS_AT_ONCE = env.int("PAPER_CELLS_AT_ONCE", 600)
 
 # A request or job waits this long for a statement or lock before it fails with a clear message.
 STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)
