@@ -33,7 +33,7 @@ from reports.filings.examination import Examination, examine
 from reports.filings.findings import Answer, Panel, make_panel, marks_of
 from reports.filings.grid import as_figure, echo_of, lines_of, shown_in_cell, why_unread
 from reports.filings.models import Filing, State
-from reports.rounds.models import Kind, Round
+from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.definition import ANNUAL, TableDefinition
 from reports.schemes.values import show_value
 
@@ -103,6 +103,8 @@ class Deadline:
 
     due_at: dt.datetime | None
     days: int | None
+    #: End of supplementary filing (补报) while it is open after the due time.
+    late_until: dt.datetime | None = None
 
     @property
     def date(self) -> str:
@@ -155,7 +157,11 @@ def deadline_of(round: Round, now: dt.datetime, extended_until: dt.datetime | No
     due = rules.due_of(round, extended_until)
     if due is None:
         return Deadline(None, None)
-    return Deadline(due, (last_day(due) - localtime(now).date()).days if now <= due else _past(due, now))
+    if now <= due:
+        return Deadline(due, (last_day(due) - localtime(now).date()).days)
+    late = round.phase(Phase.Name.SUPPLEMENT)
+    is_open = late is not None and late.opens_at <= now <= late.due_at
+    return Deadline(due, _past(due, now), late.due_at if late is not None and is_open else None)
 
 
 def _past(due_at: dt.datetime, now: dt.datetime) -> int:

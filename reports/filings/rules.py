@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from institutions.models import Membership, Tier
+from institutions.models import Institution, Membership, Tier
 from institutions.roles import Permission
 from portal.rules import Allowed, Denied, NotYet, Verdict
 from portal.ui.moments import due_time
@@ -66,6 +66,12 @@ def is_late(round: Round, now: dt.datetime, extended_until: dt.datetime | None =
 def _own(membership: Membership, filing: Filing, permission: Permission) -> Verdict:
     if membership.institution_id != filing.institution_id:
         return Denied(_("Only the institution itself may do this."))
+    if filing.institution.status != Institution.Status.ACTIVE:
+        # Closed while the page was open: what it submitted is judged to its end, and nobody takes it back.
+        return Denied(
+            _("The institution is closed; nobody acts for it any more. Ask %(bureau)s.")
+            % {"bureau": filing.reviewing_bureau}
+        )
     if not membership.may(permission):
         return Denied(
             _("Your role (%(role)s) may not do this; the signer of your institution can.")

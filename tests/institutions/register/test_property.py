@@ -1,5 +1,5 @@
-"""Whatever the sequence of imports, merges, moves, closures and filings: one filing for each legal entity and round, one
-reviewing department for each filing, and counts that add up."""
+"""Whatever the sequence of imports, merges, moves, closures, department changes and filings: one filing for each legal entity
+and round, one reviewing department for each filing, and counts that add up."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from institutions.actions import close_institution
-from institutions.models import Bureau, Certificate, Institution
+from institutions.models import Bureau, Certificate, Institution, Membership
 from institutions.register import acts, applying, comparing, staging
 from institutions.register.lines import Lists, Reader
 from institutions.register.models import RegisterImport
 from portal.errors import Refused
 from reports.filings.actions import pass_on, recall
+from reports.filings.departments.actions import answer, ask
+from reports.filings.departments.models import DepartmentChange
 from reports.filings.models import Filing, State
 from reports.filings.roster import add_to_roster, freeze_roster, take_off_roster
 from reports.rounds.models import Round
@@ -36,6 +38,8 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(("close", "reopen", "submit", "pass", "recall", "add", "off")), who),
     st.tuples(st.just("parent"), who, who),
     st.tuples(st.just("freeze")),
+    st.tuples(st.just("ask"), who, st.integers(0, 3)),
+    st.tuples(st.just("answer"), who, st.booleans()),
 )
 
 
@@ -53,7 +57,7 @@ class Play:
         try:
             with transaction.atomic():
                 getattr(self, f"do_{name}")(*values)
-        except (Refused, Institution.DoesNotExist, Filing.DoesNotExist):
+        except (Refused, Institution.DoesNotExist, Filing.DoesNotExist, DepartmentChange.DoesNotExist):
             pass
 
     def _one(self, at: int) -> Institution:
@@ -124,8 +128,21 @@ class Play:
         from tests.factories.filings import signer_of
 
         filing = self._filing(at)
-        if filing.institution.status == "active":  # nobody acts for a closed one
-            recall(filing=filing, by=signer_of(filing.institution), version=filing.version)
+        recall(filing=filing, by=signer_of(filing.institution), version=filing.version)
+
+    def do_ask(self, at: int, bureau: int) -> None:
+        from tests.factories.filings import signer_of
+
+        filing = self._filing(at)
+        ask(filing=filing, wanted=self.bureaus[bureau], reason="证书", by=signer_of(filing.institution))
+
+    def do_answer(self, at: int, accepts: bool) -> None:
+        """Only an acceptance changes the department."""
+        filing = self._filing(at)
+        change = DepartmentChange.objects.get(filing=filing, state="asked")
+        answer(change=change, accepts=accepts, note="复", by=one_of(change.wanted))
+        after = Filing.objects.get(pk=filing.pk).reviewing_bureau_id
+        assert after == (change.wanted_id if accepts else filing.reviewing_bureau_id)
 
     def holds(self) -> None:
         filings = list(Filing.objects.select_related("institution__merged_into", "reviewing_bureau"))
@@ -146,8 +163,15 @@ class Play:
         assert all(count == 1 for count in keys.values())
         due = Tally.objects.visible_to(self.by).in_rounds([self.round]).counts().due
         assert due == sum(filing.state != State.EXCUSED for filing in filings)
+        waiting = Counter(DepartmentChange.objects.filter(state="asked").values_list("filing", flat=True))
+        assert all(count == 1 for count in waiting.values())
         for institution in Institution.objects.exclude(merged_into=None):
             assert not Certificate.objects.filter(institution=institution).exists()
+
+
+def one_of(bureau: Bureau) -> Membership:
+    """A reviewer of the bureau."""
+    return Membership.objects.current().filter(bureau=bureau, role="reviewer").select_related("user", "bureau")[0]
 
 
 def _last_heir(institution: Institution) -> Institution:
