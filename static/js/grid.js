@@ -417,7 +417,7 @@
       return;
     }
     if (form === grid) {
-      if (button && button.name === "what") {
+      if (button && button.name === "what" && grid.querySelector(".zb-cells")) {  /* rows come with a new page */
         event.preventDefault();
         takeLast(button.value);
         return;

@@ -29,9 +29,9 @@ COPY = """() => {
 
 @pytest.fixture
 def filing(world: Province, last_year: Round, this_year: Round) -> Filing:
-    """JC01 whole but for two cells; JC05 empty but for one; last year accepted."""
+    """JC01 whole but for two cells; JC05 empty but for one, JC05-1 without rows; last year accepted."""
     before = accepted_filing(last_year, world.a)
-    cells = valid_cells(world.a) | {"JC05": {"W101": "1200"}}
+    cells = valid_cells(world.a) | {"JC05": {"W101": "1200"}, "JC05-1": {"rows": []}}
     del cells["JC01"]["A312"], cells["JC01"]["A333"]
     return fill(a_filing(this_year, world.a, previous=before), world.filer_a, cells)
 
@@ -164,8 +164,11 @@ def test_a_block_goes_out_and_comes_in_after_a_look_at_what_goes_where(enter: En
     assert (stored(filing, "JC01")["A314"], stored(filing, "JC01")["A315"]) == ("8", "9")
 
 
-def test_a_block_spreads_over_records(enter: Enter, filing: Filing) -> None:
+def test_last_years_rows_are_taken_and_a_block_spreads_over_records(enter: Enter, filing: Filing) -> None:
     page = enter("filer-a", table(filing, "JC05-1"))
+    page.locator("#tools [name=what]").click()
+    expect(page.locator("[data-carried]").first).to_be_visible()  # last year's rows, marked
+    expect(page.locator("#signed-out")).to_be_hidden()
     rows = stored(filing, "JC05-1")["rows"]
     first = str(rows[0]["id"])  # type: ignore[index]
     at = cell(page, f"{first}:D103").element_handle()
