@@ -86,7 +86,10 @@ def assert_ink_where_a_reader_looks(pages: list[Any]) -> None:
         assert ink(page, (0, 0, 0.03, 1)) == ink(page, (0.97, 0, 1, 1)) == 0  # nothing runs over the edge
 
 
-def test_headings_are_repeated_where_a_table_goes_on(world: Province, round: Round, of_filer: Client) -> None:
+def test_headings_are_repeated_where_a_table_goes_on(
+    settings: Any, world: Province, round: Round, of_filer: Client
+) -> None:
+    settings.PAPER_CELLS_AT_ONCE = 5_000
     cells = valid_cells(world.a)
     rows = [dict(cells["JC01-2"]["rows"][0], id=f"r{number}") for number in range(1, 61)]
     filing = fill(a_filing(round, world.a), world.filer_a, cells | {"JC01-2": {"rows": rows}})
