@@ -95,7 +95,8 @@ def _relocked(change: DepartmentChange) -> DepartmentChange:
 
 def _tell(change: DepartmentChange, subject: str) -> None:
     """Both departments, with the list; the institution, with the page of its filing, once it is decided."""
-    filing, words = change.filing, {}
+    filing = change.filing
+    words: dict[str, str] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             values = {

@@ -102,7 +102,8 @@ def _locked(extension: Extension) -> Extension:
 
 def _tell_bureau(extension: Extension) -> None:
     """The reviewers of the bureau that decides."""
-    filing, words = extension.filing, {}
+    filing = extension.filing
+    words: dict[str, str] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             values = {
@@ -125,7 +126,8 @@ def _tell_bureau(extension: Extension) -> None:
 
 
 def _tell(extension: Extension) -> None:
-    filing, words = extension.filing, {}
+    filing = extension.filing
+    words: dict[str, str] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             if extension.granted_until is None:
