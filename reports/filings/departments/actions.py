@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -96,7 +98,7 @@ def _relocked(change: DepartmentChange) -> DepartmentChange:
 def _tell(change: DepartmentChange, subject: str) -> None:
     """Both departments, with the list; the institution, with the page of its filing, once it is decided."""
     filing = change.filing
-    words: dict[str, str] = {}
+    words: dict[str, Any] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             values = {

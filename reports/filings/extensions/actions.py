@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -103,7 +104,7 @@ def _locked(extension: Extension) -> Extension:
 def _tell_bureau(extension: Extension) -> None:
     """The reviewers of the bureau that decides."""
     filing = extension.filing
-    words: dict[str, str] = {}
+    words: dict[str, Any] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             values = {
@@ -127,7 +128,7 @@ def _tell_bureau(extension: Extension) -> None:
 
 def _tell(extension: Extension) -> None:
     filing = extension.filing
-    words: dict[str, str] = {}
+    words: dict[str, Any] = {}
     for language, suffix in (("zh-hans", "zh"), ("en", "en")):
         with override(language):
             if extension.granted_until is None:
