@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from django.db.models import Count
 
-from django.db.models import Count, Q
-from django.utils import timezone
-
+from institutions.accounts.standing import STANDINGS, UNUSED_DAYS
 from institutions.models import Membership, User
 from portal.ui.parts import Part
-
-UNUSED_DAYS = 90
 
 
 def accounts(membership: Membership) -> Part:
     """How many accounts there are, stopped, waiting for their first sign-in, or unused for 90 days."""
-    since = timezone.now() - dt.timedelta(days=UNUSED_DAYS)
     counts = User.objects.visible_to(membership).aggregate(
         every=Count("pk"),
-        stopped=Count("pk", filter=Q(is_active=False)),
-        never=Count("pk", filter=Q(is_active=True, last_login=None)),
-        unused=Count("pk", filter=Q(is_active=True, last_login__lt=since)),
+        **{state: Count("pk", filter=STANDINGS[state]) for state in ("stopped", "never", "unused")},
     )
     return Part("institutions/_accounts_part.html", {"counts": counts, "days": UNUSED_DAYS})
 

@@ -16,13 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from institutions.access import acting, acting_as
 from institutions.accounts import actions
 from institutions.accounts.rules import can_manage
+from institutions.accounts.standing import STANDINGS, UNUSED_DAYS
 from institutions.forms import SearchField
 from institutions.models import Membership, User
 from institutions.roles import Permission
 from portal.language import local_address
 from portal.ui.paging import page_of
-
-STATES = {"active": True, "stopped": False}
 
 
 @require_safe
@@ -32,12 +31,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
     words = SearchField().to_python(request.GET.get("q", ""))
     state = request.GET.get("state", "")
     rows = _accounts(membership).search(words)
-    if state in STATES:
-        rows = rows.filter(is_active=STATES[state])
+    if state in STANDINGS:
+        rows = rows.filter(STANDINGS[state])
     page = page_of(request, rows.order_by("name", "id"))
     for account in page.object_list:
         account.verdict = can_manage(membership, account)
-    context = {"page": page, "q": words, "state": state if state in STATES else ""}
+    context = {"page": page, "q": words, "state": state if state in STANDINGS else "", "days": UNUSED_DAYS}
     return render(request, "institutions/account_list.html", context)
 
 

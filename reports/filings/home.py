@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
@@ -20,7 +21,7 @@ from reports.filings.signing.models import Handover
 from reports.filings.signing.showing import is_current
 from reports.rounds.models import Kind, Phase
 
-#: Rounds shown; older ones are reached from the list.
+#: Filings shown; older ones that are settled are reached from the list.
 MOST = 12
 #: Phases in which the institution itself has something to do.
 OWN_PHASES = (Phase.Name.FILL, Phase.Name.SUPPLEMENT)
@@ -95,9 +96,15 @@ def _line(filing: Filing, now: dt.datetime, signs: bool) -> Line:
     )
 
 
+def _shown(membership: Membership) -> FilingQuerySet:
+    """The latest, and whatever else is still owed, however old."""
+    filings = own_filings(membership)
+    return filings.filter(Q(pk__in=filings[:MOST].values("pk")) | Q(state__in=OWED, round__closed_at=None))
+
+
 def tasks(membership: Membership) -> Part:
     now = database_now()
-    lines = lines_of_filings(own_filings(membership)[:MOST], now, signs=membership.may(Permission.SIGN))
+    lines = lines_of_filings(_shown(membership), now, signs=membership.may(Permission.SIGN))
     todo = [line for line in lines if line.owed and line.filing.state != State.EXCUSED]
     context = {
         "todo": todo,

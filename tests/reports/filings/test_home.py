@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from institutions.models import Membership
 from portal.clock import database_now
-from reports.filings.home import tasks
+from reports.filings.home import MOST, tasks
 from reports.filings.models import Filing
 from reports.filings.pages import deadline_of
 from reports.rounds.models import Phase, Round
@@ -29,6 +29,18 @@ def test_tasks_puts_what_is_due_first_by_date(world: Province):
     assert [line.filing for line in context["todo"]] == [soon, late]
     assert [line.filing for line in context["lines"]] == [soon, late, done]
     assert [line.deadline.days for line in context["todo"]] == [2, 7]
+
+
+def test_tasks_hold_what_is_owed_however_many_rounds_came_after(world: Province):
+    owed = a_filing(open_round(world, period="2009"), world.a)
+    settled = a_filing(open_round(world, period="2010"), world.a)
+    Round.objects.filter(pk=settled.round_id).update(closed_at=settled.round.roster_frozen_at)
+    for year in range(2011, 2011 + MOST):
+        a_filing(open_round(world, period=str(year)), world.a)
+    context = tasks(world.filer_a).context
+    assert len(context["todo"]) == MOST + 1
+    assert owed in [line.filing for line in context["todo"]]
+    assert settled not in [line.filing for line in context["lines"]]
 
 
 def test_tasks_of_another_institution_are_not_shown(world: Province, round: Round):
