@@ -10,6 +10,7 @@ from django.db import transaction
 from demo.accounts import appoint_administrators
 from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
+from demo.loading.annual import write_reports
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
@@ -74,6 +75,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     copy_rows(Event, sorted(events, key=lambda row: row["at"]))
     copy_rows(Notice, (_whole_notice(row) for row in sorted(notices, key=lambda row: row["created_at"])))
     act_in_open_quarter(people)
+    write_reports(rounds[-1], people, now)
     tie_together(people)
     draft_next_year(ground.scheme)
     institutions_ask()

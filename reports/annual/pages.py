@@ -87,10 +87,10 @@ def look_at(request: HttpRequest, filing: Filing, typed: Typed | None = None) ->
         filing=filing,
         examination=examination,
         report=Report(examination, typed),
-        deadline=deadline_of(filing.round, now),
+        deadline=deadline_of(filing.round, now, filing.extended_until),
         may_fill=rules.can_fill(membership, filing, now),
         may_submit=may_send(rules.can_submit(membership, filing, now), examination),
-        late=rules.is_late(filing.round, now) and filing.revision_id is None,
+        late=rules.is_late(filing.round, now, filing.extended_until) and filing.revision_id is None,
     )
 
 

@@ -43,7 +43,8 @@ def filings() -> list[Filing]:
 
 
 def of_user(username: str) -> Filing:
-    return Filing.objects.for_page().get(institution__memberships__user__username=username, round__period="2023")
+    mine = Filing.objects.for_page().filter(round__kind=Kind.ANNUAL_STATISTICS, round__period="2023")
+    return mine.get(institution__memberships__user__username=username)
 
 
 def test_province_has_all_bureaus_two_rounds_and_every_state() -> None:
@@ -179,7 +180,7 @@ def test_trail_is_whole_and_in_the_order_of_time() -> None:
 
 def test_freezing_the_roster_again_adds_nobody() -> None:
     statistician = Membership.objects.get(user__username="province")
-    this = Round.objects.get(period="2023")
+    this = Round.objects.get(kind=Kind.ANNUAL_STATISTICS, period="2023")
     before = this.filings.count()
     assert freeze_roster(round=this, by=statistician) == 0
     assert this.filings.count() == before
@@ -292,3 +293,13 @@ def test_next_years_scheme_is_a_draft_beside_this_years() -> None:
     assert (draft.code, draft.base) == ("jc2024", Scheme.objects.published().get())
     assert draft.definition.renames == {"W312": "W316"}
     assert Event.objects.filter(verb="scheme.copied", object_id=str(draft.pk)).count() == 1
+
+
+def test_annual_reports_are_written_submitted_and_returned():
+    reports = Filing.objects.filter(round__kind=Kind.ANNUAL_REPORT)
+    assert reports.get(institution__memberships__user__username="filer").state == State.DRAFTING
+    assert set(reports.values_list("state", flat=True)) == {State.DUE, State.DRAFTING, State.IN_REVIEW, State.RETURNED}
+    for filing in reports.filter(revision__isnull=False).select_related("revision"):
+        assert Revision.objects.filter(
+            filing__institution=filing.institution_id, digest=filing.revision.cells["AR"]["R401"]
+        ).exists()
