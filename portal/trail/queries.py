@@ -16,6 +16,7 @@ from portal.trail.rules import can_read
 
 if TYPE_CHECKING:
     from institutions.models import Membership
+    from portal.jobs.models import Job
 
 PAGE = 50
 LONGEST = 100
@@ -123,6 +124,11 @@ def slice_of(events: QuerySet[Event], *, before: str = "", after: str = "", size
     more = len(rows) > size
     rows = rows[:size]
     return Slice(rows, rows[0].pk if rows and upper is not None else None, rows[-1].pk if more else None)
+
+
+def verification_by(job: Job) -> Event | None:
+    """The outcome that the job wrote down; None before."""
+    return Event.objects.filter(verb="trail.verified", details__job=str(job.pk)).first()
 
 
 def _id(typed: str) -> int | None:

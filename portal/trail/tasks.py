@@ -11,6 +11,7 @@ from portal.jobs.registry import Progress, Result, handler
 from portal.trail.exports import write
 from portal.trail.queries import Filters, matching, visible_to
 from portal.trail.rules import NotOpen, can_read
+from portal.trail.verifying import work
 
 
 @handler(
@@ -28,3 +29,12 @@ def export(job: Job, progress: Progress) -> Result:
     path = write(events, kind=kind, progress=progress)
     day = timezone.localdate().isoformat()
     return Result(path=path, name=f"{_('Trail')}-{day}.{kind}")
+
+
+@handler(
+    "trail.verify",
+    title=gettext_lazy("Verification of the trail"),
+    phases={"verify": gettext_lazy("Verify the chain")},
+)
+def verification(job: Job, progress: Progress) -> Result:
+    return work(job, progress)

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.event_list, name="event-list"),
     path("export/", views.export, name="event-export"),
     path("verify/", views.verify_chain, name="verify"),
+    path("verify/<uuid:job_id>/", views.verification, name="verification"),
 ]

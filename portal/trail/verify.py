@@ -8,6 +8,7 @@ command prints it) and give it back later as the anchor.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -62,39 +63,64 @@ DIGEST = """encode(sha256(convert_to(previous || jsonb_build_array(
     object_type, object_id, object_label, scope, succeeded, reference, address::text, details
 )::text, 'UTF8')), 'hex')"""
 
+#: The next seals after a sequence. `place` and `previous` go on from what was verified before.
 _SQL = f"""
-WITH chain AS (
-    SELECT s.sequence, s.digest, row_number() OVER w AS place, lag(s.digest, 1, '') OVER w AS previous, e.*
-    FROM trail_seal s LEFT JOIN trail_event e ON e.id = s.event_id
+WITH following AS (
+    SELECT sequence, digest, event_id FROM trail_seal WHERE sequence > %(after)s ORDER BY sequence LIMIT %(size)s
+), chain AS (
+    SELECT s.sequence, s.digest, %(count)s + row_number() OVER w AS place, lag(s.digest, 1, %(head)s) OVER w AS previous,
+        e.*
+    FROM following s LEFT JOIN trail_event e ON e.id = s.event_id
     WINDOW w AS (ORDER BY s.sequence)
 ), judged AS (
     SELECT sequence, place, digest,
         CASE WHEN sequence <> place THEN 2 WHEN id IS NULL THEN 1 WHEN digest <> {DIGEST} THEN 3 ELSE 0 END AS fault
     FROM chain
 )
-SELECT count(*),
-       (SELECT digest FROM trail_seal ORDER BY sequence DESC LIMIT 1),
-       min(least(sequence, place) * 10 + fault) FILTER (WHERE fault > 0),
-       (SELECT min(e.id) FROM trail_event e WHERE NOT EXISTS (SELECT FROM trail_seal s WHERE s.event_id = e.id)),
-       (SELECT count(*) FROM trail_seal WHERE digest = %s)
+SELECT count(*), max(sequence), (SELECT digest FROM following ORDER BY sequence DESC LIMIT 1),
+       min(least(sequence, place) * 10 + fault) FILTER (WHERE fault > 0)
 FROM judged
 """  # noqa: S608 (DIGEST is a constant of this file)
 
+_UNSEALED = "SELECT min(e.id) FROM trail_event e WHERE NOT EXISTS (SELECT FROM trail_seal s WHERE s.event_id = e.id)"
 
-def verify(*, anchor: str = "") -> Verification:
-    """One statement, so one moment: what is written meanwhile does not count. `anchor` is a head printed earlier."""
+AT_ONCE = 20_000
+FIRST = -(2**63)
+
+
+def verify(*, anchor: str = "", tell: Callable[[int, int], None] | None = None, size: int = AT_ONCE) -> Verification:
+    """`anchor` is a head printed earlier; `tell` hears how many are done, and of how many.
+
+    The chain is walked in pieces: it only grows, so what is written meanwhile is verified too and spoils nothing. An event
+    and its seal appear together.
+    """
+    count, head, after, coded = 0, "", FIRST, None
+    total = Seal.objects.count() if tell is not None else 0
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [anchor])
-        count, head, coded, unsealed, anchored = cursor.fetchone()
-    broken = None
+        while True:
+            cursor.execute(_SQL, {"after": after, "size": size, "count": count, "head": head})
+            found, last, digest, fault = cursor.fetchone()
+            coded = fault if coded is None else coded
+            count, head = count + found, digest or head
+            if tell is not None:
+                tell(count, max(count, total))
+            if found < size:
+                break
+            after = last
+        cursor.execute(_UNSEALED)
+        unsealed = cursor.fetchone()[0]
+    return Verification(count, head, _break_of(coded, unsealed, anchor))
+
+
+def _break_of(coded: int | None, unsealed: int | None, anchor: str) -> Break | None:
     if coded is not None:
         sequence, code = divmod(coded, 10)
-        broken = Break(Fault(code), sequence, _event_of(sequence))
-    elif unsealed is not None:
-        broken = Break(Fault.UNSEALED, None, unsealed)
-    elif anchor and not anchored:
-        broken = Break(Fault.ANCHOR_LOST, None, None)
-    return Verification(count, head or "", broken)
+        return Break(Fault(code), sequence, _event_of(sequence))
+    if unsealed is not None:
+        return Break(Fault.UNSEALED, None, unsealed)
+    if anchor and not Seal.objects.filter(digest=anchor).exists():
+        return Break(Fault.ANCHOR_LOST, None, None)
+    return None
 
 
 def _event_of(sequence: int) -> int | None:

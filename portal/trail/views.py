@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.jobs.queries import visible_to as jobs_of
+from portal.jobs.showing import shown
 from portal.trail import verbs
-from portal.trail.actions import record
 from portal.trail.exports import ask_for_export
-from portal.trail.queries import Filters, Slice, matching, slice_of, visible_to
+from portal.trail.queries import Filters, Slice, matching, slice_of, verification_by, visible_to
 from portal.trail.reading import detail_lines, verb_words
 from portal.trail.rules import NotOpen, can_read
-from portal.trail.verify import is_digest, verify
+from portal.trail.verify import is_digest
+from portal.trail.verifying import ask_for_verification
 
 if TYPE_CHECKING:
     from institutions.models import Membership
@@ -71,16 +75,30 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def verify_chain(request: HttpRequest) -> HttpResponse:
-    """Recompute everything, say what came out, and note that it was asked. Some seconds for a million events."""
+    """Everything is recomputed in the background; the page of the outcome shows how far it is."""
     membership = _auditor(request)
     anchor = request.POST.get("anchor", "").strip().lower()
     if anchor and not is_digest(anchor):
-        return render(request, "trail/verified.html", {"found": None, "anchor": anchor}, status=422)
-    found = verify(anchor=anchor)
-    record(
-        "trail.verified",
-        by=membership,
-        details={"count": found.count, "head": found.head, "anchor": anchor, "fault": str(found.broken or "")},
-        succeeded=found.broken is None,
-    )
-    return render(request, "trail/verified.html", {"found": found, "anchor": anchor})
+        return render(
+            request, "trail/verified.html", {"anchor": anchor, "wrong": True, "job": None, "found": None}, status=422
+        )
+    job = ask_for_verification(by=membership, anchor=anchor)
+    return redirect("trail:verification", job_id=job.pk)
+
+
+@never_cache
+@require_safe
+@login_required
+def verification(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How far it is, then what came out; for htmx that part alone. Whoever asked reads it."""
+    _auditor(request)
+    job = get_object_or_404(jobs_of(request.user).filter(kind="trail.verify"), pk=job_id)
+    context = {
+        "job": shown(job),
+        "found": verification_by(job) if job.is_over else None,
+        "anchor": job.params["anchor"],
+    }
+    template = "trail/_verification.html" if request.headers.get("HX-Request") == "true" else "trail/verified.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -18,6 +18,7 @@ from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.jobs.progress import Silent
 from portal.jobs.tasks import run
+from portal.trail.verifying import ask_for_verification
 from reports.filings import receipts
 from reports.filings.actions import explain
 from reports.filings.departments import actions as departments
@@ -122,6 +123,13 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
     run(str(ask_trial(scheme=gallery.draft, round=last_year, by=world.statistician).job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
     return gallery
+
+
+def _verified(gallery: Gallery) -> str:
+    """The outcome of a verification that was done."""
+    job = ask_for_verification(by=gallery.world.audit_admin, anchor="")
+    run(str(job.pk))
+    return reverse("trail:verification", args=[job.pk])
 
 
 #: Two numbers that can be filed, one from another quarter, one without a date, one twice.
@@ -355,7 +363,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
     ),
     "sysadmin": (_at("home"), _at("institutions:account-list"), _at("institutions:bureau-people")),
     "security": (_at("home"), _at("institutions:policy-list")),
-    "audit": (_at("home"), _at("trail:event-list")),
+    "audit": (_at("home"), _at("trail:event-list"), _verified),
 }
 #: Acts (POST alone), files, fragments and answers for machines.
 NO_PAGE = frozenset(

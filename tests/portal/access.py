@@ -8,6 +8,7 @@ from typing import Any
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.jobs import actions as jobs
+from portal.trail.verifying import ask_for_verification
 from tests.access_matrix import EVERYBODY, Row, only
 from tests.factories.institutions import Province
 
@@ -28,10 +29,15 @@ def _job(world: Province) -> Mapping[str, Any]:
     return {"job_id": jobs.create(kind="test.none", by=world.filer_a, params={}).pk}
 
 
+def _verification(world: Province) -> Mapping[str, Any]:
+    return {"job_id": ask_for_verification(by=world.audit_admin, anchor="").pk}
+
+
 ROWS = {
     "trail:event-list": Row(get=only("audit_admin")),
     "trail:event-export": Row(post=only("audit_admin", ok=302, anonymous=302), data=lambda world: {"format": "csv"}),
-    "trail:verify": Row(post=only("audit_admin", anonymous=302)),
+    "trail:verify": Row(post=only("audit_admin", ok=302, anonymous=302)),
+    "trail:verification": Row(get=only("audit_admin"), args=_verification),
     "inbox:notice-list": Row(get=everybody),
     "inbox:notice-read-all": Row(post=only(*EVERYBODY, ok=302, anonymous=302)),
     "inbox:notice-detail": Row(get=only("filer", refused=404), args=_notice),

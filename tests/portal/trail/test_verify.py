@@ -54,6 +54,20 @@ def five() -> list[Event]:
     return events
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+def test_pieces_of_the_chain_fit_together(five: list[Event], size: int) -> None:
+    told: list[tuple[int, int]] = []
+    whole, last = verify(), Seal.objects.latest("sequence")
+    found = verify(size=size, tell=lambda done, total: told.append((done, total)))
+    assert found == whole
+    assert (found.count, found.head) == (last.sequence, last.digest)
+    assert told[-1] == (last.sequence, last.sequence)
+    second = Seal.objects.get(event=five[1])
+    with owner() as cursor:
+        cursor.execute("DELETE FROM trail_seal WHERE sequence = %s", [second.sequence])
+    assert verify(size=size).broken == Break(Fault.GAP, second.sequence, None)
+
+
 def test_every_column_is_covered(five: list[Event]) -> None:
     assert set(COLUMNS) == {field.column for field in Event._meta.concrete_fields}
 

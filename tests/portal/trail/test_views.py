@@ -1,6 +1,7 @@
 """The trail on screen and as files, for audit administrators alone."""
 
 import csv
+import html
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -149,25 +150,62 @@ def test_auditor_below_the_province_sees_the_own_subtree(tree: Province) -> None
     assert visible_to(tree.statistician).count() == visible_to(None).count() == 0
 
 
+def verified(client: Client, anchor: str = "") -> Any:
+    """The page of the outcome, once the job is done."""
+    asked = client.post(reverse("trail:verify"), {"anchor": anchor})
+    job = Job.objects.latest("created_at")
+    assert (asked.status_code, asked["Location"]) == (302, reverse("trail:verification", args=[job.pk]))
+    waiting = client.get(asked["Location"])
+    assert (waiting.context["found"], b'hx-trigger="every 2s"' in waiting.content) == (None, True)
+    run(str(job.pk))
+    run(str(job.pk))
+    return client.get(asked["Location"])
+
+
 @pytest.mark.django_db(transaction=True)
-def test_verify_shows_head_or_fault_and_is_recorded() -> None:
+def test_verify_shows_head_or_fault_and_is_recorded(settings: Any, tmp_path: Path, empty_broker: None) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
     tree = build_province()
     client = signed_in(tree.audit_admin)
     assert client.get(reverse("trail:verify")).status_code == 405
-    good = client.post(reverse("trail:verify"))
-    found = good.context["found"]
-    assert (found.broken, good.status_code) == (None, 200)
-    assert found.head in good.content.decode()
-    noted = Event.objects.filter(verb="trail.verified").get()
-    assert (noted.details["head"], noted.succeeded, noted.actor) == (found.head, True, tree.audit_admin.user)
-    anchored = client.post(reverse("trail:verify"), {"anchor": f" {found.head.upper()} "})
-    assert anchored.context["found"].broken is None
+    good = verified(client)
+    noted = Event.objects.get(verb="trail.verified")
+    head = noted.details["head"]
+    assert (noted.details["fault"], noted.succeeded, noted.actor) == ("", True, tree.audit_admin.user)
+    assert head in good.content.decode()
+    assert b"hx-trigger" not in good.content.split(b'id="verification"')[1].split(b">")[0]
+    file = client.get(reverse("jobs:job-download", args=[noted.details["job"]]))
+    assert b"".join(file.streaming_content).decode().splitlines()[2] == head  # type: ignore[attr-defined]
+    assert verified(client, f" {head.upper()} ").context["found"].succeeded
     with owner() as cursor:
-        cursor.execute("UPDATE trail_event SET verb = 'x' WHERE id = %s", [noted.pk])
-    bad = client.post(reverse("trail:verify"))
-    assert str(noted.pk) in bad.content.decode()
-    assert bad.context["found"].broken.event == noted.pk
+        cursor.execute("UPDATE trail_event SET verb = 'x' WHERE id = %s", [good.context["found"].pk])
+    bad = verified(client)
+    assert str(noted.pk) in bad.context["found"].details["fault"]
+    assert bad.context["found"].details["fault"] in html.unescape(bad.content.decode())
     assert Event.objects.filter(verb="trail.verified", succeeded=False).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verify_after_the_role_ended_is_refused(settings: Any, tmp_path: Path, empty_broker: None) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    tree = build_province()
+    signed_in(tree.audit_admin).post(reverse("trail:verify"))
+    Membership.objects.filter(pk=tree.audit_admin.pk).update(ended_at="2024-01-01T00:00:00Z")
+    job = Job.objects.get()
+    run(str(job.pk))
+    job.refresh_from_db()
+    assert (job.state, Event.objects.filter(verb="trail.verified").exists()) == (Job.State.FAILED, False)
+
+
+def test_the_outcome_is_for_the_one_who_asked(tree: Province) -> None:
+    signed_in(tree.audit_admin).post(reverse("trail:verify"))
+    address = reverse("trail:verification", args=[Job.objects.get().pk])
+    other = a_membership(Role.AUDIT_ADMIN, tree.fuzhou)
+    assert [signed_in(one).get(address).status_code for one in (tree.audit_admin, other, tree.filer_a)] == [
+        200,
+        404,
+        403,
+    ]
 
 
 def test_verify_with_a_bad_anchor_verifies_nothing(tree: Province) -> None:
@@ -176,6 +214,7 @@ def test_verify_with_a_bad_anchor_verifies_nothing(tree: Province) -> None:
     assert response.status_code == 422
     assert "&lt;b&gt;12" in response.content.decode()
     assert not Event.objects.filter(verb="trail.verified").exists()
+    assert not Job.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
