@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import translation
+from django.utils.timezone import localtime
 
 from demo.generator.calendar import DAY
 from demo.loading.register import Numbering
@@ -48,7 +49,7 @@ CHANGE = [{"what": "检验检测场所增加二层实验室", "on": "2023-05-06"
 
 def write_reports(statistics: Round, people: Numbering, now: dt.datetime) -> None:
     """Everybody due in the statistics is due here as well."""
-    start = (now - 20 * DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = (localtime(now) - 20 * DAY).replace(hour=0, minute=0, second=0, microsecond=0)
     due = start + 40 * DAY
     with translation.override(settings.LANGUAGE_CODE):
         round = open_round(

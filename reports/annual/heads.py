@@ -243,7 +243,7 @@ class Report:
         return Answer(
             item=item,
             value=value,
-            shown=show_value(item, stored),
+            shown=stored if code in READ_ONLY else show_value(item, stored),
             required=item.is_required(env),
             applies=visible or bool(value),
             when="" if visible else self._condition(item),

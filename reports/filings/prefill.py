@@ -37,8 +37,14 @@ def prefilled(filing: Filing, table: str) -> dict[str, Any]:
 
 
 def _report(filing: Filing) -> dict[str, str]:
-    """The year, and the digest of the statistics whose summary the report gives."""
-    cells = {"R001": str(filing.round.year)}
+    """The year, who reports under which certificates, and the digest of the statistics whose summary the report gives."""
+    institution = filing.institution
+    numbers = [
+        certificate.number for certificate in institution.certificates.all() if certificate.kind.startswith("CMA")
+    ]
+    cells = {"R001": str(filing.round.year), "R002": institution.name}
+    if numbers:
+        cells["R003"] = "、".join(numbers)
     _filing, filed = statistics.latest(filing)
     return cells | {statistics.SUMMARY: filed.digest} if filed is not None else cells
 
