@@ -198,3 +198,13 @@ def test_the_reviewer_sees_what_was_changed_in_a_report(world: Province, ready: 
     page = acting(world.gulou_reviewer).get(f"/review/filings/{ready.public_id}/")
     (sent,) = page.context["reading"].sent
     assert [(one.code, one.after) for one in sent.changes] == [("R301", PROSE + "补充说明。")]
+
+
+def test_more_time_and_another_department_are_asked_for_from_the_page(
+    world: Province, report: Filing, acting: Acting
+) -> None:
+    filer = acting(world.filer_a)
+    page = filer.get(f"/annual/{report.public_id}/").content.decode()
+    for name in ("extension", "department"):
+        assert f'href="/filings/{report.public_id}/{name}/"' in page
+        assert filer.get(f"/filings/{report.public_id}/{name}/").status_code == 200

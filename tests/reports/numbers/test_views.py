@@ -237,3 +237,12 @@ def test_a_filing_in_review_takes_nothing_more(filing: Filing, world: Province, 
     assert client.post(address("quarter-declare", filing), {"count": "5"}).status_code == 403
     assert QuarterReturn.objects.get(filing=filing).declared == 1
     assert json.loads(json.dumps(page.context["standing"].report.difference)) == 0
+
+
+def test_more_time_and_another_department_are_asked_for_from_the_page(filing: Filing, world: Province) -> None:
+    client = client_of(world.filer_a)
+    page = client.get(address("quarter-detail", filing)).content.decode()
+    for name in ("extension-ask", "department-ask"):
+        asking = reverse(f"filings:{name}", args=[filing.public_id])
+        assert f'href="{asking}"' in page
+        assert client.get(asking).status_code == 200
