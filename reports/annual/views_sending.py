@@ -17,17 +17,13 @@ from reports.annual.pages import Note, find_remark, find_report, look_at
 from reports.annual.views import detail_page
 from reports.filings import actions
 from reports.filings.actions import PLEDGE
-from reports.filings.errors import Incomplete, NotReady, StaleFiling
-from reports.filings.models import Filing, Remark, State
+from reports.filings.errors import Incomplete
+from reports.filings.models import Filing, Remark
+from reports.filings.sending import posted_number, sign_and_send
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
-
-
-def _number(text: str) -> int:
-    """What is not a number counts as never seen."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 @require_GET
@@ -58,28 +54,14 @@ def _preview_page(
 @own
 def report_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign and send what the preview showed. What cannot be sent comes back as the preview of now, with the reason."""
-    filing, pledged = find_report(request, public_id), request.POST.get("pledged") == "yes"
-    try:
-        revision = actions.submit(
-            filing=filing,
-            by=acting_as(request),
-            version=_number(request.POST.get("version", "")),
-            stamp=request.POST.get("stamp", ""),
-            pledged=pledged,
-        )
-    except (StaleFiling, NotReady, Incomplete) as refused:
-        filing = find_report(request, public_id)
-        if filing.state in (State.IN_REVIEW, State.ACCEPTED, State.EXCUSED):
-            raise
-        return _preview_page(request, filing, refusal=str(refused.reason), pledged=pledged, status=refused.status)
-    return redirect("filings:receipt-detail", public_id=public_id, number=revision.number)
+    return sign_and_send(request, lambda: find_report(request, public_id), actions.submit, _preview_page)
 
 
 @require_POST
 @fills
 def report_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_report(request, public_id)
-    actions.recall(filing=filing, by=acting_as(request), version=_number(request.POST.get("version", "")))
+    actions.recall(filing=filing, by=acting_as(request), version=posted_number(request, "version"))
     messages.success(request, _("Recalled. You can go on; the submitted revision stays in the history."))
     return redirect("annual:report-detail", public_id)
 
@@ -88,7 +70,7 @@ def report_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @fills
 def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_report(request, public_id)
-    remark = find_remark(filing, _number(request.POST.get("remark", "")))
+    remark = find_remark(filing, posted_number(request, "remark"))
     text, resolution = request.POST.get("answer", ""), request.POST.get("resolution", "")
     try:
         if resolution not in (Remark.Resolution.FIXED, Remark.Resolution.EXPLAINED):

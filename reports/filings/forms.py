@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from portal.ui.typed import whole_number
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change
 from reports.schemes.definition import TableDefinition
@@ -15,8 +16,7 @@ from reports.schemes.definition import TableDefinition
 
 def seen_version(post: QueryDict) -> int:
     """The version the page showed; what is not a number counts as never seen, so that nothing is overwritten."""
-    text = post.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(post.get("seen", ""), 0)
 
 
 def typed_changes(table: TableDefinition, post: QueryDict) -> list[Change]:

@@ -26,6 +26,7 @@ from reports.filings.grid import make_grid
 from reports.filings.gridwords import words_script
 from reports.filings.models import Filing, Remark
 from reports.filings.pages import find_annual, find_for_table, find_table, look_at, state_of
+from reports.filings.sending import posted_number
 from reports.filings.sums import sums_script
 from reports.schemes.definition import TableDefinition
 
@@ -219,9 +220,9 @@ def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Mark one remark as fixed, or explain it."""
     filing = find_annual(request, public_id)
-    number, text = request.POST.get("remark", ""), request.POST.get("answer", "")
+    text = request.POST.get("answer", "")
     sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id)
-    remark = sent.filter(pk=int(number)).first() if number.isascii() and number.isdigit() and len(number) < 19 else None
+    remark = sent.filter(pk=posted_number(request, "remark")).first()
     resolution = request.POST.get("resolution", "")
     if remark is None or resolution not in (Remark.Resolution.FIXED, Remark.Resolution.EXPLAINED):
         raise Incomplete(_("Choose whether the remark is fixed or explained, on a remark of the last return."))

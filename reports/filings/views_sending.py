@@ -16,11 +16,11 @@ from portal.rules import Denied, Verdict
 from reports.filings import actions, receipts, rules
 from reports.filings.actions import PLEDGE
 from reports.filings.differences import differences
-from reports.filings.errors import Incomplete, NotReady, StaleFiling
 from reports.filings.examination import Examination
 from reports.filings.grid import Grid, make_grid
-from reports.filings.models import Filing, State
+from reports.filings.models import Filing
 from reports.filings.pages import find_annual, find_filing, look_at, revision_address
+from reports.filings.sending import posted_number, sign_and_send
 from reports.filings.signing import rules as signing_rules
 from reports.filings.signing.showing import signing_of
 
@@ -104,34 +104,14 @@ def may_send(verdict: Verdict, examination: Examination) -> Verdict:
 @own
 def filing_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign and send what the preview showed. What cannot be sent comes back as the preview of now, with the reason."""
-    filing = find_annual(request, public_id)
-    version, pledged = request.POST.get("version", ""), request.POST.get("pledged") == "yes"
-    try:
-        revision = actions.submit(
-            filing=filing,
-            by=acting_as(request),
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
-            stamp=request.POST.get("stamp", ""),
-            pledged=pledged,
-        )
-    except (StaleFiling, NotReady, Incomplete) as refused:
-        filing = find_annual(request, public_id)
-        if filing.state in (State.IN_REVIEW, State.ACCEPTED, State.EXCUSED):
-            raise
-        return preview_page(request, filing, refusal=str(refused.reason), pledged=pledged, status=refused.status)
-    return redirect("filings:receipt-detail", public_id=filing.public_id, number=revision.number)
+    return sign_and_send(request, lambda: find_annual(request, public_id), actions.submit, preview_page)
 
 
 @require_POST
 @acting(Permission.FILL)
 def filing_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_annual(request, public_id)
-    version = request.POST.get("version", "")
-    actions.recall(
-        filing=filing,
-        by=acting_as(request),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
-    )
+    actions.recall(filing=filing, by=acting_as(request), version=posted_number(request, "version"))
     messages.success(request, _("Recalled. You can go on filling; the submitted revision stays in the history."))
     return redirect(filing)
 

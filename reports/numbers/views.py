@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from institutions.access import acting, acting_as, is_fragment
 from institutions.roles import Permission
 from portal.clock import database_now
+from portal.ui.typed import whole_number
 from reports.filings.models import Filing
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
@@ -167,21 +168,17 @@ def batch_reasons(request: HttpRequest, public_id: UUID) -> HttpResponse:
     batch = find_batch(request, public_id)
     cause = request.GET.get("cause", "")
     chosen = cause if cause in causes.LABELS else ""
+    after = whole_number(request.GET.get("after", ""), 0)
     context = {
         "batch": batch,
         "filing": batch.filing,
-        "listed": rows_after(batch, _line(request.GET.get("after", "")), REASONS, cause=chosen),
-        "after": _line(request.GET.get("after", "")),
+        "listed": rows_after(batch, after, REASONS, cause=chosen),
+        "after": after,
         "chosen": causes.label_of(chosen) if chosen else "",
         "row": rows_of([batch])[0],
         "own": acting_as(request).institution_id is not None,
     }
     return render(request, "numbers/batch_reasons.html", context)
-
-
-def _line(typed: str) -> int:
-    """The line that was asked for; nonsense is the beginning."""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 9 else 0
 
 
 @require_POST

@@ -15,8 +15,9 @@ from institutions.access import acting, acting_as
 from institutions.roles import Permission
 from reports.filings import actions
 from reports.filings.actions import PLEDGE
-from reports.filings.errors import Incomplete, NotReady, StaleFiling
-from reports.filings.models import Filing, Remark, State
+from reports.filings.errors import Incomplete
+from reports.filings.models import Filing, Remark
+from reports.filings.sending import posted_number, sign_and_send
 from reports.numbers import submitting
 from reports.numbers.models import NumberBatch
 from reports.numbers.pages import Typed, batch_rows, find_quarter, standing_of
@@ -25,11 +26,6 @@ from reports.numbers.views import quarter_page
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
-
-
-def _number(text: str) -> int:
-    """What is not a number counts as never seen."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 @require_POST
@@ -55,7 +51,7 @@ def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     text, resolution = request.POST.get("answer", ""), request.POST.get("resolution", "")
     sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id)
-    remark = sent.filter(pk=_number(request.POST.get("remark", ""))).first()
+    remark = sent.filter(pk=posted_number(request, "remark")).first()
     if remark is None or resolution not in (Remark.Resolution.FIXED, Remark.Resolution.EXPLAINED):
         raise Incomplete(_("Choose whether the remark is fixed or explained, on a remark of the last return."))
     try:
@@ -91,28 +87,14 @@ def _preview_page(
 @own
 def quarter_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign and send what the preview showed. What cannot be sent comes back as the preview of now, with the reason."""
-    filing, pledged = find_quarter(request, public_id), request.POST.get("pledged") == "yes"
-    try:
-        revision = submitting.submit(
-            filing=filing,
-            by=acting_as(request),
-            version=_number(request.POST.get("version", "")),
-            stamp=request.POST.get("stamp", ""),
-            pledged=pledged,
-        )
-    except (StaleFiling, NotReady, Incomplete) as refused:
-        filing = find_quarter(request, public_id)
-        if filing.state in (State.IN_REVIEW, State.ACCEPTED, State.EXCUSED):
-            raise
-        return _preview_page(request, filing, refusal=str(refused.reason), pledged=pledged, status=refused.status)
-    return redirect("filings:receipt-detail", public_id=public_id, number=revision.number)
+    return sign_and_send(request, lambda: find_quarter(request, public_id), submitting.submit, _preview_page)
 
 
 @require_POST
 @fills
 def quarter_recall(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
-    actions.recall(filing=filing, by=acting_as(request), version=_number(request.POST.get("version", "")))
+    actions.recall(filing=filing, by=acting_as(request), version=posted_number(request, "version"))
     messages.success(request, _("Recalled. You can go on; the submitted revision stays in the history."))
     return redirect("numbers:quarter-detail", public_id)
 

@@ -17,6 +17,7 @@ from institutions.access import acting, acting_as
 from institutions.roles import Permission
 from portal.clock import database_now
 from portal.errors import Refused
+from portal.ui.typed import whole_number
 from reports.rounds import closing, planning
 from reports.rounds.actions import open_round
 from reports.rounds.forms import CalendarForm, RoundForm, a_year_later, first_values
@@ -105,8 +106,7 @@ def round_calendar(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return render(request, "rounds/round_calendar.html", context, status=422 if form.errors else 200)
     plan = form.plan
     if "apply" in request.POST:
-        typed = request.POST.get("version", "")
-        version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+        version = whole_number(request.POST.get("version", ""), -1)
         try:
             told = planning.change_calendar(
                 round=round, plan=plan, version=version, reason=request.POST.get("reason", ""), by=membership
