@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -75,7 +76,7 @@ def write_workbook(
     for block in blocks:
         _write_block(book.create_sheet(_sheet_title(block.title)), block, build)
     _write_extended(book.create_sheet(_sheet_title(_("Extensions"))), extended)
-    _write_non_filers(book.create_sheet(_sheet_title(_("Not filed"))), non_filers, build)
+    _write_non_filers(book.create_sheet(_sheet_title(_("Not filed"))), non_filers)
     book.properties.title = str(build)
     book.properties.creator = _("Zhibao")
     book.save(path)
@@ -178,46 +179,46 @@ def _head(sheet: Worksheet, row: int, column: int, title: str) -> None:
     sheet.row_dimensions[row].height = 32
 
 
-def _write_non_filers(sheet: Worksheet, non_filers: Iterable[NonFiler], build: Build) -> None:
-    _put(sheet, 1, 1, _("Institutions that have not filed"), _title)
-    _put(sheet, 2, 1, _("As at the making of this build; internal material"), _note)
-    titles = [
-        _("Prefecture"), _("Reviewing bureau"), _("Institution"), _("Unified social credit code"), _("State"),
-        _("Contact"), _("Telephone"),
-    ]  # fmt: skip
-    for index, title in enumerate(titles, start=1):
-        _head(sheet, 4, index, title)
-    row = 4
-    for row, line in enumerate(non_filers, start=5):
-        values = (line.prefecture, line.bureau, line.institution, line.uscc, line.state, line.contact, line.phone)
-        for index, value in enumerate(values, start=1):
-            _put(sheet, row, index, value)
-    if row == 4:
-        _put(sheet, 5, 1, _("Nobody: every institution due has filed."))
-    for index, width in enumerate((18, 26, 44, 22, 12, 12, 16), start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
-    sheet.freeze_panes = "A5"
-    _set_up_page(sheet, landscape=True)
+def _write_non_filers(sheet: Worksheet, non_filers: Iterable[NonFiler]) -> None:
+    columns = {
+        _("Prefecture"): 18, _("Reviewing bureau"): 26, _("Institution"): 44, _("Unified social credit code"): 22, _("State"): 12,
+        _("Contact"): 12, _("Telephone"): 16,
+    }  # fmt: skip
+    lines = (
+        (line.prefecture, line.bureau, line.institution, line.uscc, line.state, line.contact, line.phone)
+        for line in non_filers
+    )
+    empty = _("Nobody: every institution due has filed.")
+    _write_list(sheet, _("Institutions that have not filed"), columns, lines, empty)
 
 
 def _write_extended(sheet: Worksheet, extended: Iterable[Extended]) -> None:
-    _put(sheet, 1, 1, _("Institutions that were given more time"), _title)
+    columns = {
+        _("Reviewing bureau"): 26, _("Institution"): 44, _("Unified social credit code"): 22, _("Granted until"): 18,
+        _("Decided by"): 26, _("Reason"): 50, _("State"): 12,
+    }  # fmt: skip
+    lines = (
+        (line.bureau, line.institution, line.uscc, line.until, line.decided_by, line.reason, line.state)
+        for line in extended
+    )
+    _write_list(sheet, _("Institutions that were given more time"), columns, lines, _("Nobody was given more time."))
+
+
+def _write_list(
+    sheet: Worksheet, title: str, columns: Mapping[str, int], lines: Iterable[Sequence[Any]], empty: str
+) -> None:
+    """A list of institutions of this moment. `columns` are the headings with their widths; `empty` stands in place of lines."""
+    _put(sheet, 1, 1, title, _title)
     _put(sheet, 2, 1, _("As at the making of this build; internal material"), _note)
-    titles = [
-        _("Reviewing bureau"), _("Institution"), _("Unified social credit code"), _("Granted until"), _("Decided by"),
-        _("Reason"), _("State"),
-    ]  # fmt: skip
-    for index, title in enumerate(titles, start=1):
-        _head(sheet, 4, index, title)
+    for index, (heading, width) in enumerate(columns.items(), start=1):
+        _head(sheet, 4, index, heading)
+        sheet.column_dimensions[get_column_letter(index)].width = width
     row = 4
-    for row, line in enumerate(extended, start=5):
-        values = (line.bureau, line.institution, line.uscc, line.until, line.decided_by, line.reason, line.state)
+    for row, values in enumerate(lines, start=5):
         for index, value in enumerate(values, start=1):
             _put(sheet, row, index, value)
     if row == 4:
-        _put(sheet, 5, 1, _("Nobody was given more time."))
-    for index, width in enumerate((26, 44, 22, 18, 26, 50, 12), start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
+        _put(sheet, 5, 1, empty)
     sheet.freeze_panes = "A5"
     _set_up_page(sheet, landscape=True)
 
