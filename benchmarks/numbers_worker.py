@@ -17,6 +17,7 @@ import django
 django.setup()
 
 from institutions.models import Membership  # noqa: E402
+from portal.celery import give_way  # noqa: E402
 from portal.jobs.progress import Silent  # noqa: E402
 from reports.filings.models import Filing  # noqa: E402
 from reports.numbers import children, pipeline  # noqa: E402
@@ -26,6 +27,7 @@ from reports.numbers.reading.child import peak_mb  # noqa: E402
 
 
 def main() -> int:
+    give_way()
     path, filing_id, membership_id = sys.argv[1:]
     filing = Filing.objects.for_page().get(pk=filing_id)
     by = Membership.objects.select_related("user").get(pk=membership_id)

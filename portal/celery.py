@@ -31,3 +31,9 @@ def beat_heart(**_: object) -> None:
     from portal.health import note_worker
 
     note_worker()
+
+
+@signals.worker_process_init.connect
+def give_way(**_: object) -> None:
+    """Where cores are few, people at their pages come before work in the background, which loses nothing when they are idle."""
+    os.nice(10)
