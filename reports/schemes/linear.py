@@ -7,7 +7,7 @@ computed items in it are replaced by their formulas, so that a relation only nam
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -81,16 +81,43 @@ def hard_relations(env: Env) -> list[Relation]:
 
 def relations_of(env: Env, check: Check) -> list[Relation]:
     """The relations of one check, a line at a time where it looks at lines; none when it is not linear."""
-    found: list[Relation] = []
     if not check.expression:
         return []  # that a cell is blank or cannot be read
+    remembered = _remembered(_Same(env.scheme))
+    if check.key in remembered:
+        known = remembered[check.key]
+        return known if not known or check.when_rule is None or check.when_rule.run(env, None) is True else []
+    found: list[Relation] = []
+    reader = None
     try:
         for row_id, row in _lines(env, check):
             if check.when_rule is None or check.when_rule.run(env, row) is True:
-                found += _Reader(env, check, row_id).relations(parsed(check.expression))
+                reader = _Reader(env, check, row_id)
+                found += reader.relations(parsed(check.expression))
     except NotLinear:
-        return []
+        found = []
+    if reader is not None and not reader.asked and (not found or not check.per_row):
+        remembered[check.key] = found
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A scheme compared by being the very same object: its content takes long to compare."""
+
+    scheme: SchemeDefinition
+
+    def __hash__(self) -> int:
+        return id(self.scheme)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.scheme is self.scheme
+
+
+@lru_cache(maxsize=8)
+def _remembered(_scheme: _Same) -> dict[str, list[Relation]]:
+    """By key of the check, what it says in every filing: most checks ask for no line and no choice of the filing."""
+    return {}
 
 
 def _lines(env: Env, check: Check) -> Iterator[tuple[str | None, Any]]:
@@ -103,9 +130,12 @@ def _lines(env: Env, check: Check) -> Iterator[tuple[str | None, Any]]:
 
 @dataclass(frozen=True)
 class _Reader:
+    """`asked` is filled when the answer holds for this filing alone: its lines or its choices were looked at."""
+
     env: Env
     check: Check
     row_id: str | None
+    asked: list[str] = field(default_factory=list)
 
     @property
     def scheme(self) -> SchemeDefinition:
@@ -192,6 +222,7 @@ class _Reader:
 
     def _over_lines(self, node: tree.Node) -> tuple[Factors, Decimal]:
         """The same sum over each line of the table whose cells it names."""
+        self.asked.append("lines")
         table = next((item.table for item in _items(self.scheme, node) if item.repeating), None)
         if table is None:
             raise NotLinear
@@ -207,6 +238,7 @@ class _Reader:
 
     def _holds(self, node: tree.Node) -> bool:
         """Conditions on a choice; those on figures would move with the cells."""
+        self.asked.append("choice")
         if isinstance(node, tree.Compare) and node.sign in ("=", "!=") and isinstance(node.left, tree.Name):
             item = self.scheme.indicator_by_code.get(node.left.name)
             if item is not None and not item.repeating and item.options and isinstance(node.right, tree.Literal):
