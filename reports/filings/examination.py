@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from reports.filings import outside, statistics
+from reports.filings import outside, remembered, statistics
 from reports.filings.cellkeys import CellKey, put_value
 from reports.filings.differences import Difference
 from reports.filings.drafts import TableDraft, load_drafts
@@ -79,7 +79,7 @@ class Examination:
         """Every table as typed, for the checks: converted once. What could not be read stands in its cell as typed."""
         typed = {code: _with_unread(draft) for code, draft in self.drafts.items()}
         facts = replace(facts_for(self.filing), **statistics.facts(self.statistics, self.filing))
-        return Env(self.definition, Cells.from_tables(self.beside | typed), self.previous, facts)
+        return Env(self.definition, Cells.from_tables(self.beside | typed), self._before, facts)
 
     @property
     def kind(self) -> str:
@@ -108,6 +108,12 @@ class Examination:
     @cached_property
     def cells(self) -> Cells:
         return Cells.from_tables(self.tables)
+
+    @property
+    def _before(self) -> Cells | Env | None:
+        """Last year's cells for the checks, from memory where the revision is."""
+        known = self.filing.last_in_memory
+        return self.previous if known is None else remembered.figures(*known, self.definition)
 
     @cached_property
     def previous(self) -> Cells | None:
@@ -142,6 +148,8 @@ class Examination:
 
     @cached_property
     def explanations(self) -> dict[str, str]:
+        if "told" in self.filing.__dict__:  # it came with the filing
+            return self.filing.told or {}
         return dict(self.filing.explanations.values_list("key", "text"))
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -68,10 +69,14 @@ class Filing(models.Model):
     touched_at = models.DateTimeField(null=True)
     ready_since = models.DateTimeField(null=True, help_text="Since when it waits for the signer; see signing.Handover.")
     rostered_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Last year's state, revision and its digest, and the register's numbers; only `for_table()` brings them.
+    # Last year's state, revision and its digest, explanations and the time; only `for_table()` brings them.
     last_state: str | None
     last_revision: int
     last_digest: str
+    told: dict[str, str] | None
+    read_at: dt.datetime
+    #: Which of `remembered` last year's revision is, where it came from there.
+    last_in_memory: tuple[int, str] | None = None
 
     objects = FilingQuerySet.as_manager()
 

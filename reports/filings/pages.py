@@ -86,7 +86,8 @@ def find_for_table(request: HttpRequest, public_id: UUID) -> Filing:
     prefetch_related_objects([filing.round], "phases")
     filing.institution = membership.institution
     stands = filing.last_state == State.ACCEPTED
-    filing.last_accepted = remembered.revision(filing.last_revision, filing.last_digest) if stands else None
+    filing.last_in_memory = (filing.last_revision, filing.last_digest) if stands else None
+    filing.last_accepted = remembered.revision(*filing.last_in_memory) if filing.last_in_memory else None
     return filing
 
 
@@ -189,7 +190,8 @@ def look_at(
     examination: Examination | None = None,
 ) -> Look:
     """`examination` when there is one already; it must have been made after the last write."""
-    examination, now = examination or examine(filing), database_now()
+    examination = examination or examine(filing)
+    now = filing.read_at if "read_at" in filing.__dict__ else database_now()
     return Look(
         filing=filing,
         examination=examination,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch
+from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Now
 
 from institutions.models import Certificate
 from institutions.roles import Permission
@@ -27,6 +28,14 @@ def _handovers() -> models.QuerySet[Handover]:
     from reports.filings.signing.models import Handover
 
     return Handover.objects.select_related("by", "ended_by").defer("cells").order_by("id")
+
+
+class ObjectAgg(models.Aggregate):
+    """Two columns as one JSON object: the first its keys, the second their values."""
+
+    function = "JSONB_OBJECT_AGG"
+    arity = 2
+    output_field = models.JSONField()
 
 
 class FilingQuerySet(models.QuerySet["Filing"]):
@@ -70,8 +79,10 @@ class FilingQuerySet(models.QuerySet["Filing"]):
 
         It is asked for with each cell that is saved. Institution and last year's figures are not joined:
         `pages.find_for_table` has both at hand. `last_revision` and `last_digest` name last year's, `last_state` says
-        whether it stands.
+        whether it stands. `told` are the explanations by key, None without any, and `read_at` the database's time.
         """
+        from reports.filings.models import Explanation
+
         return (
             self.filter(public_id=public_id, institution=institution)
             .select_related("round__scheme")
@@ -83,6 +94,13 @@ class FilingQuerySet(models.QuerySet["Filing"]):
                 registered_certificates=ArraySubquery(
                     Certificate.objects.filter(institution=OuterRef("institution")).values("number")
                 ),
+                told=Subquery(
+                    Explanation.objects.filter(filing=OuterRef("pk"))
+                    .order_by()
+                    .values("filing")
+                    .values(pairs=ObjectAgg(F("key"), F("text")))
+                ),
+                read_at=Now(),
             )
         )
 

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
+from .definition import SchemeDefinition
 from .env import Env
 from .failures import CellRef
 from .linear import Relation, hard_relations, values_of
@@ -48,10 +50,19 @@ def ways_to_balance(env: Env) -> list[list[Way]]:
     failing = [relation for relation in relations if not relation.holds(values)]
     found = []
     for group in _groups(relations, failing):
-        ways = [way for way in _Search(env, group, values).smallest()[:MOST_SETS] if _mends(env, group, way)]
+        known = tuple((ref, values[ref]) for relation in group for ref in relation.factors if ref in values)
+        ways = [way for way in _smallest(env.scheme, tuple(group), known) if _mends(env, group, way)]
         if ways:
             found.append(ways)
     return found
+
+
+@lru_cache(maxsize=500)
+def _smallest(
+    scheme: SchemeDefinition, group: tuple[Relation, ...], known: tuple[tuple[CellRef, Decimal], ...]
+) -> list[Way]:
+    """Remembered: while somebody fills other cells, the same sums stay wrong with the same figures."""
+    return _Search(scheme, group, dict(known)).smallest()[:MOST_SETS]
 
 
 def _mends(env: Env, group: Iterable[Relation], way: Way) -> bool:
@@ -110,7 +121,7 @@ class _Row:
 class _Search:
     """Cells are numbered in the order in which the relations name them; their figures are whole numbers of `1 / scale`."""
 
-    env: Env
+    scheme: SchemeDefinition
     group: Sequence[Relation]
     known: Mapping[CellRef, Decimal]
     refs: list[CellRef] = field(init=False)
@@ -120,7 +131,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.refs = list(dict.fromkeys(ref for relation in self.group for ref in relation.factors))
-        items = [self.env.scheme.indicator_by_code[ref[2]] for ref in self.refs]
+        items = [self.scheme.indicator_by_code[ref[2]] for ref in self.refs]
         numbers = [*self.known.values(), *(relation.constant for relation in self.group)]
         numbers += [relation.slack for relation in self.group]
         self.scale = 10 ** max([_places(number) for number in numbers] + [item.places for item in items])

@@ -236,7 +236,7 @@ def progress(
         needed = [
             stored.get(item.code)
             for _row_id, stored, converted in lines
-            for item in table.indicators
+            for item in table.asked
             if item.is_required(env, converted)
         ]
         found[table.code] = (sum(1 for answer in needed if answer), len(needed))

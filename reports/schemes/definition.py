@@ -130,6 +130,11 @@ class TableDefinition:
         return pick(self.name_zh, self.name_en, lang)
 
     @cached_property
+    def asked(self) -> tuple[Indicator, ...]:
+        """Those that can be required at all."""
+        return tuple(item for item in self.indicators if item.required_when and not item.computed)
+
+    @cached_property
     def by_code(self) -> Mapping[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
 
@@ -209,6 +214,9 @@ class SchemeDefinition:
     regions: Regions = field(repr=False)
     computed: tuple[Indicator, ...] = field(repr=False, default=())  # in the order they depend
     renames: Mapping[str, str] = field(repr=False, default_factory=dict)  # old code → code in this version
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.version))
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> SchemeDefinition:

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import lazy
 
@@ -15,6 +15,9 @@ from .definition import Indicator, SchemeDefinition, TableDefinition
 from .facts import Facts, Regions
 from .failures import CellRef
 from .values import NA, UnreadableValue, read_value, to_python
+
+if TYPE_CHECKING:
+    from .linear import Relation
 
 # A wrong credit code is left to the check that explains it (K001).
 STRICT = frozenset(("region6", "postcode", "phone", "mobile", "email", "url"))
@@ -54,14 +57,16 @@ class Env:
     """Blank and not-applicable cells are absent from `single` and from the rows; see `answered`."""
 
     def __init__(
-        self, scheme: SchemeDefinition, cells: Cells, previous: Cells | None = None, facts: Facts | None = None
+        self, scheme: SchemeDefinition, cells: Cells, previous: Cells | Env | None = None, facts: Facts | None = None
     ) -> None:
         self.scheme = scheme
         self.cells = cells
         self.facts = facts or Facts.for_year(scheme.year)
         self.regions: Regions = self.facts.regions or scheme.regions
         self.troubles: list[Trouble] = []
-        self.previous = Env(scheme, previous, None, self.facts) if previous is not None else None
+        self.previous = previous.under(self.facts) if isinstance(previous, Env) else None
+        if isinstance(previous, Cells):
+            self.previous = Env(scheme, previous, None, self.facts)
         items = scheme.indicator_by_code
         self.single = self._convert(items, cells.single, None)
         self.rows = {
@@ -69,6 +74,7 @@ class Env:
         }
         self._formulas: dict[str, Any] = {}
         self._tables: dict[str, bool] = {}
+        self.hard_relations: list[Relation] | None = None  # kept by `linear`
 
     def _convert(self, items: Mapping[str, Indicator], stored: Mapping[str, str], row_id: str | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -85,10 +91,16 @@ class Env:
                 found[code] = Decimal(value) if type(value) is int else value
         return found
 
+    def under(self, facts: Facts) -> Env:
+        """The same filing with other facts from outside; what was converted is not converted again."""
+        other = copy(self)
+        other.facts, other._formulas, other._tables, other.hard_relations = facts, {}, {}, None
+        return other
+
     def replaced(self, figures: Mapping[CellRef, Decimal]) -> Env:
         """The same filing with other figures in some cells; what was converted is not converted again."""
         other = copy(self)
-        other.single, other._formulas, other._tables = dict(self.single), {}, {}
+        other.single, other._formulas, other._tables, other.hard_relations = dict(self.single), {}, {}, None
         other.rows = {table: [dict(row) for row in rows] for table, rows in self.rows.items()}
         for (table, row_id, code), figure in figures.items():
             if row_id is None:

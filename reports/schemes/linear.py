@@ -46,6 +46,9 @@ class Relation:
     left: frozenset[CellRef]
     right: frozenset[CellRef]
 
+    def __hash__(self) -> int:
+        return hash((self.check.key, self.row_id, self.sign, tuple(self.factors)))
+
     def gap(self, values: Mapping[CellRef, Decimal]) -> Decimal:
         """How much the left side exceeds the right."""
         return sum((factor * values.get(ref, 0) for ref, factor in self.factors.items()), self.constant)
@@ -73,17 +76,24 @@ def values_of(env: Env, refs: Iterable[CellRef]) -> dict[CellRef, Decimal]:
 
 
 def hard_relations(env: Env) -> list[Relation]:
-    """Of every hard check that is linear and asked for in this filing, in the order of the form."""
+    """Of every hard check that is linear and asked for in this filing, in the order of the form; read once for each `env`."""
+    if env.hard_relations is None:
+        env.hard_relations = list(_hard_relations(env))
+    return env.hard_relations
+
+
+def _hard_relations(env: Env) -> Iterator[Relation]:
     applied = {table.code for table in env.scheme.tables if env.applies(table)}
     checks = (check for check in env.scheme.checks if check.severity == HARD and check.table in applied)
-    return [relation for check in checks for relation in relations_of(env, check)]
+    for check in checks:
+        yield from relations_of(env, check)
 
 
 def relations_of(env: Env, check: Check) -> list[Relation]:
     """The relations of one check, a line at a time where it looks at lines; none when it is not linear."""
     if not check.expression:
         return []  # that a cell is blank or cannot be read
-    remembered = _remembered(_Same(env.scheme))
+    remembered = _remembered(env.scheme)
     if check.key in remembered:
         known = remembered[check.key]
         return known if not known or check.when_rule is None or check.when_rule.run(env, None) is True else []
@@ -101,21 +111,8 @@ def relations_of(env: Env, check: Check) -> list[Relation]:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Same:
-    """A scheme compared by being the very same object: its content takes long to compare."""
-
-    scheme: SchemeDefinition
-
-    def __hash__(self) -> int:
-        return id(self.scheme)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.scheme is self.scheme
-
-
 @lru_cache(maxsize=8)
-def _remembered(_scheme: _Same) -> dict[str, list[Relation]]:
+def _remembered(_scheme: SchemeDefinition) -> dict[str, list[Relation]]:
     """By key of the check, what it says in every filing: most checks ask for no line and no choice of the filing."""
     return {}
 

@@ -30,7 +30,7 @@ READS = ("filing-detail", "finding-list", "filing-preview", "revision-list")
 QUERIES = {
     "filing-list": 9,
     "filing-detail": 16,
-    "table-edit": 9,
+    "table-edit": 7,
     "finding-list": 9,
     "filing-preview": 10,
     "revision-list": 8,
