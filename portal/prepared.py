@@ -1,7 +1,7 @@
 """A question that every request asks, with its SQL made once.
 
 Django writes the SQL of a queryset anew each time; for one that joins three tables this takes as long as the database takes to
-answer. `Prepared` compiles it at the first call and gives the same SQL new values afterwards. It is for the two questions that
+answer. `Prepared` compiles it at the first call and gives the same SQL new values afterwards. It is for the few questions that
 stand behind every saved cell, not a style: it leans on how Django's compiler hands over its SQL, which
 tests/portal/test_prepared.py holds.
 """

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Membership, User
-from portal.clock import database_now
+from portal.prepared import Prepared
 from portal.trail.actions import record
 from reports.filings import rules
 from reports.filings.cellkeys import CellKey, find_row, put_value, stored_value
@@ -84,9 +85,26 @@ class TableDraft:
         return frozenset(key for key, entry in self.touched.items() if len(entry) > 2)
 
 
+#: What the rule of filling reads, under a lock, with the database's time.
+_HELD = ("state", "version", "step_id", "revision_id", "opened_at", "ready_since")
+_held = Prepared(
+    lambda pk: (
+        Filing.objects.filter(pk=pk).order_by().select_for_update().only(*_HELD)
+        .annotate(read_at=TransactionNow())  # type: ignore[no-redef]  # declared by the model for `for_table`
+    ),
+    -1,
+)  # fmt: skip
+_drafts = Prepared(lambda filing: Draft.objects.filter(filing=filing).order_by(), -1)
+_draft = Prepared(
+    lambda filing, table: Draft.objects.filter(filing=filing, table=table).order_by().select_for_update(),
+    -1,
+    "\N{TILDE}",
+)
+
+
 def load_drafts(filing: Filing, definition: SchemeDefinition) -> dict[str, TableDraft]:
     """Every table of the scheme for the kind of the round, prefilled where nobody saved yet. Three queries at most."""
-    stored = {draft.table: draft for draft in filing.drafts.order_by()}
+    stored = {draft.table: draft for draft in _drafts(filing.pk)}
     return {
         table.code: (
             TableDraft(draft.cells, draft.unread, draft.version, draft.saved_at, draft.touched)
@@ -181,18 +199,18 @@ def _locked_draft(filing: Filing, table: TableDefinition, by: Membership) -> tup
     The filing's row is locked first, so that saving and submitting come one after the other; what the rule reads of it
     is brought up to date.
     """
-    held = Filing.objects.select_for_update().values(
-        "state", "version", "step_id", "revision_id", "opened_at", "ready_since"
-    )
-    for name, value in held.get(pk=filing.pk).items():
-        setattr(filing, name, value)
-    now = database_now()
+    [held] = _held(filing.pk)
+    for name in _HELD:
+        setattr(filing, name, getattr(held, name))
+    now = held.read_at
     must(rules.can_fill(by, filing, now))
     if filing.state == State.DUE:
         apply("begin", filing=filing, by=by, version=filing.version, now=now)
-    draft, created = Draft.objects.select_for_update().get_or_create(filing=filing, table=table.code)
-    if created:
-        draft.cells = prefilled(filing, table.code)
+    draft = next(iter(_draft(filing.pk, table.code)), None)
+    if draft is None:
+        draft, created = Draft.objects.select_for_update().get_or_create(filing=filing, table=table.code)
+        if created:
+            draft.cells = prefilled(filing, table.code)
     if table.repeating:
         draft.cells.setdefault("rows", [])
     return draft, now

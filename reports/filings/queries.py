@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Subquery
-from django.db.models.functions import Now
 
 from institutions.models import Certificate
 from institutions.roles import Permission
@@ -100,7 +100,7 @@ class FilingQuerySet(models.QuerySet["Filing"]):
                     .values("filing")
                     .values(pairs=ObjectAgg(F("key"), F("text")))
                 ),
-                read_at=Now(),
+                read_at=TransactionNow(),
             )
         )
 
