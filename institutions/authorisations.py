@@ -1,34 +1,39 @@
-"""How the authorisations of the prefectures stand, for the province's page."""
+"""How the authorisations of the prefectures stand, for the province's pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 
 from institutions.grants import authorised_ids
 from institutions.models import Bureau, Grant, Membership, Tier
-from institutions.rules import can_authorise
-from portal.rules import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A prefecture: whether it may review today, by which open grant, and what the reader may do about it.
+    """A prefecture: whether it may review today, and its grants in force and to come, the next first.
 
-    A grant beside `holds` False ran out on its last day. `below` counts the institutions that report to the bureau itself.
+    `below` counts the institutions that report to the bureau itself.
     """
 
     bureau: Bureau
     holds: bool
-    grant: Grant | None
+    grants: list[Grant]
     below: int
-    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Prefectures:
+    """How many there are in a scope, and how many of them are authorised today."""
+
+    total: int
+    authorised: int
 
 
 def standing(membership: Membership) -> list[Standing]:
     """Every prefecture in the membership's scope by code; three queries."""
-    opened = Grant.objects.filter(closed_at=None).select_related("given_by__user")
+    opened = Grant.objects.standing().order_by("starts_on", "id")
     bureaus = list(
         Bureau.objects.visible_to(membership)
         .filter(tier=Tier.PREFECTURE)
@@ -37,13 +42,10 @@ def standing(membership: Membership) -> list[Standing]:
         .order_by("code")
     )
     holding = authorised_ids(bureaus)
-    return [
-        Standing(one, one.pk in holding, next(iter(one.opened), None), one.below, can_authorise(membership, one))
-        for one in bureaus
-    ]
+    return [Standing(one, one.pk in holding, one.opened, one.below) for one in bureaus]
 
 
-def past(rows: list[Standing]) -> QuerySet[Grant]:
-    """Grants of these prefectures that were withdrawn or ran out and were closed since, newest first."""
-    closed = Grant.objects.filter(bureau__in=[row.bureau for row in rows]).exclude(closed_at=None)
-    return closed.select_related("bureau", "given_by__user", "closed_by__user")
+def prefectures(membership: Membership) -> Prefectures:
+    """Two queries."""
+    found = list(Bureau.objects.visible_to(membership).filter(tier=Tier.PREFECTURE))
+    return Prefectures(len(found), len(authorised_ids(found)))

@@ -1,4 +1,4 @@
-"""Search, filter and authorisation forms."""
+"""Search and filter forms, and how a day is typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Bureau, Institution
@@ -59,16 +59,6 @@ class DayField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """Nothing beyond the calendar; limits belong to the action."""
-
-
-class ReasonForm(forms.Form):
-    """Why an authorisation is withdrawn."""
-
-    reason = forms.CharField(label=pgettext_lazy("authorisation", "Reason"), max_length=300)
-
-
-class AuthoriseForm(ReasonForm):
-    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until withdrawn."))
 
 
 class BureauField(forms.ModelChoiceField):

@@ -1,26 +1,24 @@
 """The province's authorisation of a prefecture to review (N8). The only module that gives, takes or reads a grant.
 
 django-guardian keeps the permission itself, on the bureau, for a group that stands for the bureau and has no members:
-the right belongs to the office, and who acts for the office is a matter of memberships. `Grant` keeps why, by whom and
-how long. Both are written here together, and a grant counts only while both stand and its last day has not passed.
+the right belongs to the office, and who acts for the office is a matter of memberships. `Grant` keeps why, by whom, from
+when and how long. Both are written here together, and a grant counts only while both stand and on its days.
 Nothing here asks guardian for global permissions: what a role may do stands in `institutions.roles`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Sequence
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from guardian.shortcuts import assign_perm
 
 from institutions.models import Bureau, BureauGroupObjectPermission, Grant, Membership
-from institutions.queries import today_of_database
+from institutions.queries import GrantQuerySet, today_of_database
 from institutions.rules import can_authorise
 from institutions.words import one_line
 from portal.errors import Conflict, Refused
@@ -62,74 +60,139 @@ def is_authorised(bureau: Bureau) -> bool:
     return bool(authorised_ids([bureau]))
 
 
-@transaction.atomic
-def authorise(*, bureau: Bureau, by: Membership, reason: str, ends_on: dt.date | None = None) -> Grant:
-    """Let a prefecture review from now on, to the end of `ends_on` or until withdrawn.
+def authorise(
+    *, bureau: Bureau, by: Membership, reason: str, starts_on: dt.date | None = None, ends_on: dt.date | None = None
+) -> Grant:
+    """`authorise_all` of one prefecture."""
+    return authorise_all(bureaus=[bureau], by=by, reason=reason, starts_on=starts_on, ends_on=ends_on)[0]
 
-    A grant that ran out is closed on the way; one that stands is refused with `AlreadyAuthorised`.
+
+@transaction.atomic
+def authorise_all(
+    *,
+    bureaus: Iterable[Bureau],
+    by: Membership,
+    reason: str,
+    starts_on: dt.date | None = None,
+    ends_on: dt.date | None = None,
+) -> list[Grant]:
+    """Let prefectures review from `starts_on` (None: now) to the end of `ends_on` (None: until withdrawn); all of them or none.
+
+    Grants that ran out are closed on the way. One of a bureau that stands or is to come and shares a day is refused with
+    `AlreadyAuthorised`, which names each such bureau. By id of the bureaus; one event for each.
     """
-    if not (verdict := can_authorise(by, bureau)):
-        raise NotAllowed(verdict.reason)
-    reason = _reason(reason)
-    locked = Bureau.objects.select_for_update().annotate(today=today_of_database()).get(pk=bureau.pk)
-    if ends_on is not None and ends_on < locked.today:
-        raise BadGrant(
-            _("The last day %(day)s has passed already. Choose today or a later day, or leave it empty.")
-            % {"day": ends_on.isoformat()}
-        )
-    _close_run_out(bureau)
-    standing = Grant.objects.filter(bureau=bureau, closed_at=None).first()
-    if standing is not None:
-        raise AlreadyAuthorised(
-            _("%(bureau)s is authorised already. To change the reason or the last day, withdraw it first.")
-            % {"bureau": bureau}
-        )
-    group, _new = Group.objects.get_or_create(name=f"bureau:{bureau.pk}")
-    permission = cast(BureauGroupObjectPermission, assign_perm(PERMISSION, group, bureau))
-    grant = Grant.objects.create(bureau=bureau, permission=permission, reason=reason, given_by=by, ends_on=ends_on)
-    record(
-        "grant.given",
-        by=by,
-        obj=bureau,
-        scope=bureau.path or "",
-        details={"grant": grant.pk, "reason": reason, "ends_on": ends_on.isoformat() if ends_on else None},
+    chosen = {bureau.pk: bureau for bureau in bureaus}
+    if not chosen:
+        raise BadGrant(_("No prefecture is chosen. Choose at least one."))
+    for bureau in chosen.values():
+        if not (verdict := can_authorise(by, bureau)):
+            raise NotAllowed(verdict.reason)
+    why = _reason(reason)
+    locked = list(
+        Bureau.objects.select_for_update().filter(pk__in=chosen).annotate(today=today_of_database()).order_by("pk")
     )
-    return grant
+    _check_days(starts_on, ends_on, today=locked[0].today)
+    _close_run_out(Grant.objects.filter(bureau__in=locked))
+    meeting = Grant.objects.filter(bureau__in=locked).meeting(starts_on or locked[0].today, ends_on)
+    if standing := set(meeting.values_list("bureau_id", flat=True)):
+        raise AlreadyAuthorised(_already([bureau for bureau in locked if bureau.pk in standing]))
+    held = _permissions(locked)
+    given = Grant.objects.bulk_create(
+        Grant(bureau=bureau, permission=held[bureau.pk], reason=why, given_by=by, starts_on=starts_on, ends_on=ends_on)
+        for bureau in locked
+    )
+    for grant in given:
+        record("grant.given", by=by, obj=grant.bureau, scope=grant.bureau.path or "", details=_details(grant, why))
+    return given
 
 
-@transaction.atomic
+def _already(bureaus: list[Bureau]) -> str:
+    return _(
+        "These bureaus hold an authorisation on some of these days already: %(bureaus)s. Nothing was changed. Choose other "
+        "days, leave these bureaus out, or withdraw what they hold first."
+    ) % {"bureaus": _(", ").join(str(bureau) for bureau in bureaus)}
+
+
+def _permissions(bureaus: Sequence[Bureau]) -> dict[int, BureauGroupObjectPermission]:
+    """Guardian's row of each bureau, made where it is missing; a later grant shares it with the one in force."""
+    names = {f"bureau:{bureau.pk}": bureau.pk for bureau in bureaus}
+    Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
+    groups = {names[group.name]: group for group in Group.objects.filter(name__in=names)}
+    permission = Permission.objects.get(content_type__app_label="institutions", codename=PERMISSION)
+    rows = [
+        BureauGroupObjectPermission(permission=permission, group=groups[bureau.pk], content_object=bureau)
+        for bureau in bureaus
+    ]
+    BureauGroupObjectPermission.objects.bulk_create(rows, ignore_conflicts=True)
+    found = BureauGroupObjectPermission.objects.filter(permission=permission, content_object__in=bureaus)
+    return {row.content_object_id: row for row in found if row.group_id == groups[row.content_object_id].pk}
+
+
 def withdraw(*, bureau: Bureau, by: Membership, reason: str) -> Grant:
-    """End the authorisation at once. Filings whose route is frozen keep it; new submissions go past the bureau."""
-    if not (verdict := can_authorise(by, bureau)):
-        raise NotAllowed(verdict.reason)
-    reason = _reason(reason)
-    Bureau.objects.select_for_update().get(pk=bureau.pk)
-    grant = Grant.objects.in_force().filter(bureau=bureau).first()
+    """`end` what the bureau holds now, else what it is to hold next."""
+    grant = Grant.objects.standing().filter(bureau=bureau).order_by(F("starts_on").asc(nulls_first=True)).first()
     if grant is None:
         raise NotAuthorised(_("%(bureau)s holds no authorisation now; nothing was changed.") % {"bureau": bureau})
-    _close(grant, by=by, reason=reason)
-    record(
-        "grant.withdrawn",
-        by=by,
-        obj=bureau,
-        scope=bureau.path or "",
-        details={"grant": grant.pk, "reason": reason},
-    )
+    return end(grant=grant, by=by, reason=reason)
+
+
+@transaction.atomic
+def end(*, grant: Grant, by: Membership, reason: str) -> Grant:
+    """Withdraw what is in force at once, or call off what is to come. Filings whose route is frozen keep it; new submissions
+    go past the bureau. Raises `NotAuthorised` where it has ended meanwhile."""
+    if not (verdict := can_authorise(by, grant.bureau)):
+        raise NotAllowed(verdict.reason)
+    why = _reason(reason)
+    bureau = Bureau.objects.select_for_update().get(pk=grant.bureau_id)
+    if not Grant.objects.standing().filter(pk=grant.pk).exists():
+        raise NotAuthorised(_("%(bureau)s holds this authorisation no more; nothing was changed.") % {"bureau": bureau})
+    _close(Grant.objects.filter(pk=grant.pk), by=by, reason=why)
+    grant.refresh_from_db()
+    record("grant.withdrawn", by=by, obj=bureau, scope=bureau.path or "", details={"grant": grant.pk, "reason": why})
     return grant
 
 
-def _close_run_out(bureau: Bureau) -> None:
-    for grant in Grant.objects.run_out().filter(bureau=bureau):
-        _close(grant, by=None, reason="")
-        record("grant.ran-out", by=None, obj=bureau, scope=bureau.path or "", details={"grant": grant.pk})
+def _check_days(first: dt.date | None, last: dt.date | None, *, today: dt.date) -> None:
+    if first is not None and first < today:
+        raise BadGrant(
+            _(
+                "The first day %(day)s has passed already. Choose today or a later day, or leave it empty to begin at once."
+            )
+            % {"day": first.isoformat()}
+        )
+    if last is not None and last < today:
+        raise BadGrant(
+            _("The last day %(day)s has passed already. Choose today or a later day, or leave it empty.")
+            % {"day": last.isoformat()}
+        )
+    if first is not None and last is not None and last < first:
+        raise BadGrant(
+            _("The last day %(last)s is before the first day %(first)s.")
+            % {"last": last.isoformat(), "first": first.isoformat()}
+        )
 
 
-def _close(grant: Grant, *, by: Membership | None, reason: str) -> None:
-    permission = grant.permission
-    assert permission is not None
-    Grant.objects.filter(pk=grant.pk).update(closed_at=Now(), closed_by=by, close_reason=reason, permission=None)
-    permission.delete()
-    grant.refresh_from_db()
+def _details(grant: Grant, reason: str) -> dict[str, object]:
+    return {
+        "grant": grant.pk,
+        "reason": reason,
+        "starts_on": grant.starts_on.isoformat() if grant.starts_on else None,
+        "ends_on": grant.ends_on.isoformat() if grant.ends_on else None,
+    }
+
+
+def _close_run_out(grants: GrantQuerySet) -> None:
+    over = list(grants.run_out().select_related("bureau"))
+    _close(grants.filter(pk__in=[grant.pk for grant in over]), by=None, reason="")
+    for grant in over:
+        record("grant.ran-out", by=None, obj=grant.bureau, scope=grant.bureau.path or "", details={"grant": grant.pk})
+
+
+def _close(grants: GrantQuerySet, *, by: Membership | None, reason: str) -> None:
+    """Guardian's row goes with the last open grant that needs it."""
+    held = set(grants.values_list("permission_id", flat=True))
+    grants.update(closed_at=Now(), closed_by=by, close_reason=reason, permission=None)
+    BureauGroupObjectPermission.objects.filter(pk__in=held, grants=None).delete()
 
 
 def _reason(text: str) -> str:

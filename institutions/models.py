@@ -10,15 +10,15 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from guardian.models import GroupObjectPermissionBase
 
+from institutions.models_grants import BureauGroupObjectPermission as BureauGroupObjectPermission
+from institutions.models_grants import Grant as Grant
 from institutions.people import UserManager
-from institutions.queries import BureauQuerySet, GrantQuerySet, InstitutionQuerySet, MembershipQuerySet
+from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
 from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
 
 
@@ -286,55 +286,6 @@ class Membership(models.Model):
 
     def may(self, permission: Permission) -> bool:
         return self.ended_at is None and permission in PERMISSIONS[self.role]
-
-
-class BureauGroupObjectPermission(GroupObjectPermissionBase):
-    """Where guardian keeps what a group may do with a bureau. Written by `institutions.grants` alone."""
-
-    content_object = models.ForeignKey(Bureau, on_delete=models.CASCADE)
-
-    class Meta(GroupObjectPermissionBase.Meta):
-        pass
-
-
-class Grant(models.Model):
-    """Why, by whom and how long a bureau holds the province's authorisation to review (N8).
-
-    An open grant owns guardian's permission row and a closed one has none: the database refuses anything else, so
-    neither can stand without the other. `ends_on` is the last day on which it holds, in Asia/Shanghai.
-    """
-
-    bureau = models.ForeignKey(Bureau, on_delete=models.PROTECT, related_name="grants")
-    permission = models.OneToOneField(
-        BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grant"
-    )
-    reason = models.CharField(_("reason"), max_length=300)
-    given_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
-    given_at = models.DateTimeField(db_default=Now(), editable=False)
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
-    closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
-    close_reason = models.CharField(max_length=300, blank=True, help_text="Empty when it ran out on its last day.")
-
-    objects = GrantQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-given_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["bureau"], condition=Q(closed_at=None), name="grant_one_open"),
-            models.CheckConstraint(
-                condition=Q(closed_at=None, permission__isnull=False) | Q(closed_at__isnull=False, permission=None),
-                name="grant_open_has_permission",
-            ),
-            models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
-            models.CheckConstraint(
-                condition=Q(closed_by=None, close_reason="") | (Q(closed_by__isnull=False) & ~Q(close_reason="")),
-                name="grant_withdrawn_with_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.bureau} · {self.given_at:%Y-%m-%d}"
 
 
 from institutions.enrolment import models as _enrolment  # noqa: E402, F401 -- models of this app in their feature's folder

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
@@ -17,6 +18,18 @@ from institutions.words import WIDE_BRACKETS
 if TYPE_CHECKING:
     from institutions.models import Bureau, Grant, Institution, Membership, User  # noqa: F401 - the bases name them
     from institutions.register.models import InstitutionChange, RegisterImport  # noqa: F401 - the same
+
+
+def today_of_database() -> TruncDate:
+    """The database's day in Asia/Shanghai, as an expression."""
+    return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
+
+
+def grant_in_force(lead: str = "") -> Q:
+    """Open and on its days, whether or not anybody has closed it since. `lead` leads to the grant, such as "grant__"."""
+    begun = Q(**{f"{lead}starts_on": None}) | Q(**{f"{lead}starts_on__lte": today_of_database()})
+    lasting = Q(**{f"{lead}ends_on": None}) | Q(**{f"{lead}ends_on__gte": today_of_database()})
+    return begun & lasting & Q(**{f"{lead}closed_at": None})
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):
@@ -101,19 +114,43 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.none()
 
 
-def today_of_database() -> TruncDate:
-    """The database's day in Asia/Shanghai, as an expression."""
-    return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
-
-
 class GrantQuerySet(models.QuerySet["Grant"]):
     def in_force(self) -> GrantQuerySet:
-        """Open and not past its last day, whether or not anybody has closed it since."""
+        """Open and on its days, whether or not anybody has closed it since."""
+        return self.filter(grant_in_force())
+
+    def standing(self) -> GrantQuerySet:
+        """In force or to come: what can be withdrawn."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today_of_database()), closed_at=None)
 
     def run_out(self) -> GrantQuerySet:
         """Open on paper, but past the last day."""
         return self.filter(closed_at=None, ends_on__lt=today_of_database())
+
+    def visible_to(self, membership: Membership | None) -> GrantQuerySet:
+        """Over the bureaus of one's subtree, for whoever gives such grants."""
+        if membership is None or membership.bureau is None or not membership.may(Permission.AUTHORISE):
+            return self.none()
+        return self.filter(bureau__path__startswith=membership.bureau.path)
+
+    def staged(self) -> GrantQuerySet:
+        """Each with its `stage` today, in force before coming before past, the latest given first."""
+        coming = Q(closed_at=None, starts_on__gt=today_of_database())
+        return self.annotate(
+            stage=Case(
+                When(grant_in_force(), then=Value("current")), When(coming, then=Value("coming")), default=Value("past")
+            ),
+            rank=Case(When(grant_in_force(), then=Value(0)), When(coming, then=Value(1)), default=Value(2)),
+        ).order_by("rank", "-given_at", "-id")
+
+    def for_list(self) -> GrantQuerySet:
+        """With what a line of a list reads: one query."""
+        return self.staged().select_related("bureau", "given_by__user", "closed_by__user")
+
+    def meeting(self, first: dt.date, last: dt.date | None) -> GrantQuerySet:
+        """Open and sharing a day with the span; without `last` it has no end."""
+        found = self.filter(Q(ends_on=None) | Q(ends_on__gte=first), closed_at=None)
+        return found if last is None else found.filter(Q(starts_on=None) | Q(starts_on__lte=last))
 
 
 class ImportQuerySet(models.QuerySet["RegisterImport"]):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from institutions import views
+from institutions import views_grants as authorising
 from institutions.accounts import managing
 from institutions.enrolment import views_applications as applications
 from institutions.enrolment import views_applying as applying
@@ -47,9 +48,10 @@ urlpatterns = [
     path("institutions/imports/<uuid:public_id>/apply/", register.import_apply, name="import-apply"),
     path("institutions/imports/<uuid:public_id>/discard/", register.import_discard, name="import-discard"),
     path("institutions/imports/<uuid:public_id>/marked/", register.import_marked, name="import-marked"),
-    path("authorisations/", views.authorisation_list, name="authorisation-list"),
-    path("authorisations/<str:code>/give/", views.authorisation_give, name="authorisation-give"),
-    path("authorisations/<str:code>/withdraw/", views.authorisation_withdraw, name="authorisation-withdraw"),
+    path("authorisations/", authorising.authorisation_list, name="authorisation-list"),
+    path("authorisations/prefectures/", authorising.authorisation_give, name="authorisation-give"),
+    path("authorisations/<int:pk>/", authorising.authorisation_detail, name="authorisation-detail"),
+    path("authorisations/<int:pk>/withdraw/", authorising.authorisation_withdraw, name="authorisation-withdraw"),
     path("accounts/", managing.account_list, name="account-list"),
     path("accounts/<int:pk>/activate/", managing.account_activate, name="account-activate"),
     path("accounts/<int:pk>/deactivate/", managing.account_deactivate, name="account-deactivate"),

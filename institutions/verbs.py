@@ -79,5 +79,7 @@ name_details(
         "warned": _("Warned on"),
         "fields": _("Fields"),
         "invited_by": _("Invited by"),
+        "starts_on": _("First day"),
+        "ends_on": _("Last day"),
     }
 )

@@ -12,7 +12,7 @@ NO_PAGE = frozenset(
         "institutions:bureau-invite",
         "institutions:invitation-create", "institutions:invitation-revoke", "institutions:membership-end",
         "institutions:membership-hand-over", "institutions:membership-reopen",
-        "institutions:authorisation-give", "institutions:authorisation-withdraw",
+        "institutions:authorisation-withdraw",
         "institutions:import-example", "institutions:import-columns", "institutions:import-apply", "institutions:import-discard",
         "institutions:import-marked",
         "institutions:account-activate", "institutions:account-deactivate", "institutions:account-password",

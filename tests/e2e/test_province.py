@@ -102,13 +102,13 @@ def test_a_withdrawn_authorisation_takes_the_prefecture_out_of_later_routes(
 ) -> None:
     before = fresh(roster["c"])
     page = enter("province", "/authorisations/")
-    page.locator("tr", has_text="福州市").locator("a[href*='bureau=']").click()
+    page.locator("tr", has_text="福州市").locator("a[href$='#act']").click()
     form = page.locator("#act form")
     form.locator("button[type=submit]").click()
     expect(form.locator("[name=reason]")).to_be_focused()
     form.locator("[name=reason]").fill("2023年度起由省局直接审核")
     form.locator("button[type=submit]").click()
-    expect(page.locator("section[aria-labelledby=past]")).to_contain_text("由省局直接审核")
+    expect(page.locator(".zb-tbl")).to_contain_text("由省局直接审核")
 
     sign_and_send(enter("signer-a"), roster["a"])
     after = fresh(roster["a"])

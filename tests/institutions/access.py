@@ -1,7 +1,12 @@
 """Who may open the pages of institutions and accounts, and the few at the root."""
 
 from tests.access_matrix import ABOVE, BUREAUS, EVERYBODY, INSTITUTION, Row, only, public
-from tests.factories.institutions import PASSWORD
+from tests.factories.institutions import PASSWORD, Province
+
+
+def _authorisation(world: Province) -> dict[str, int]:
+    return {"pk": world.fuzhou.grants.get().pk}
+
 
 ROWS = {
     "home": Row(get=only(*EVERYBODY)),
@@ -35,14 +40,13 @@ ROWS = {
     ),
     "institutions:authorisation-list": Row(get=only("province")),
     "institutions:authorisation-give": Row(
-        args=lambda world: {"code": world.quanzhou.code},
+        get=only("province"),
         post=only("province", ok=302),
-        data=lambda world: {"reason": "年度审核"},
+        data=lambda world: {"bureaus": [world.quanzhou.code], "reason": "年度审核"},
     ),
+    "institutions:authorisation-detail": Row(args=_authorisation, get=only("province")),
     "institutions:authorisation-withdraw": Row(
-        args=lambda world: {"code": world.fuzhou.code},
-        post=only("province", ok=302),
-        data=lambda world: {"reason": "人员变动"},
+        args=_authorisation, post=only("province", ok=302), data=lambda world: {"reason": "人员变动"}
     ),
     "institutions:account-list": Row(get=only("system_admin")),
     "institutions:account-activate": Row(

@@ -133,18 +133,18 @@ def test_idle_autosave_is_refused_and_the_page_keeps_what_was_typed(world: Provi
 def test_idle_form_is_refused_and_its_words_are_shown_without_secrets(world: Province, sign_in: SignIn):
     client = sign_in(world.statistician)
     client.get(reverse("profile"))
-    address = reverse("institutions:authorisation-give", args=[world.quanzhou.code])
+    address = reverse("institutions:authorisation-give")
     with later(31):
         response = client.post(
             address,
             {"reason": "写了很久的理由", "password": "geheim-1"},
-            headers={"referer": "http://testserver/authorisations/?bureau=350500"},
+            headers={"referer": "http://testserver/authorisations/prefectures/?bureau=350500"},
         )
     assert response.status_code == 401
     body = response.content.decode()
     assert "写了很久的理由" in body
     assert "geheim-1" not in body
-    assert "next=%2Fauthorisations%2F%3Fbureau%3D350500" in body
+    assert "next=%2Fauthorisations%2Fprefectures%2F%3Fbureau%3D350500" in body
     assert world.quanzhou.grants.count() == 0
 
 
@@ -161,7 +161,7 @@ def test_first_password_lets_a_fragment_go_nowhere_else(world: Province, sign_in
 def test_idle_form_from_another_site_puts_no_words_on_the_page(world: Province, sign_in: SignIn):
     client = sign_in(world.statistician)
     client.get(reverse("profile"))
-    address = reverse("institutions:authorisation-give", args=[world.quanzhou.code])
+    address = reverse("institutions:authorisation-give")
     with later(31):
         response = client.post(address, {"reason": "请拨打假电话"}, headers={"referer": "https://evil.cn/form"})
     assert response.status_code == 401

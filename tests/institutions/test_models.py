@@ -142,6 +142,24 @@ def test_grant_only_one_of_a_bureau_is_open(world: Province):
     refused("grant_one_open", lambda: a_grant(world, world.fuzhou, permission=second))
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("2024-03-01", None), ("2024-02-01", "2024-03-01"), ("2024-04-01", "2024-05-01"), (None, None)]
+)
+def test_grant_open_ones_of_a_bureau_share_no_day(world: Province, first: str | None, last: str | None):
+    a_grant(world, world.pingtan, starts_on="2024-03-01", ends_on="2024-04-01")
+    permission = Grant.objects.get(bureau=world.pingtan).permission
+    refused(
+        "grant_one_open", lambda: a_grant(world, world.pingtan, starts_on=first, ends_on=last, permission=permission)
+    )
+    a_grant(world, world.pingtan, starts_on="2024-04-02", permission=permission)
+    a_grant(world, world.quanzhou, starts_on="2024-03-01", ends_on="2024-04-01")
+
+
+def test_grant_begins_before_it_ends(world: Province):
+    grant = Grant.objects.filter(bureau=world.fuzhou)
+    refused("grant_starts_before_end", lambda: grant.update(starts_on="2024-03-02", ends_on="2024-03-01"))
+
+
 def test_grant_open_has_its_permission_and_closed_has_none(world: Province):
     grant = Grant.objects.get(bureau=world.fuzhou)
     refused("grant_open_has_permission", lambda: Grant.objects.filter(pk=grant.pk).update(permission=None))

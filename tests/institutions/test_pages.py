@@ -1,21 +1,16 @@
-"""The register and the authorisations as pages: who is on them, what is found, what they cost."""
+"""The register as pages: who is on them, what is found, what they cost."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.test import Client
 
-from institutions import grants
-from institutions.models import Grant, Institution, Membership
+from institutions.models import Institution, Membership
 from institutions.roles import Role
 from tests.factories.institutions import Province, a_certificate, a_membership, a_site, an_institution
 
 SignIn = Callable[[Membership], Client]
 LIST = "/institutions/"
-AUTHORISATIONS = "/authorisations/"
 
 
 def names(response) -> list[str]:
@@ -134,97 +129,6 @@ def test_institution_detail_costs_the_same_for_one_row_and_five(
     # the frame: memberships, unread
     with django_assert_num_queries(12):
         assert client.get(address).status_code == 200
-
-
-def standing(response) -> dict[str, bool]:
-    return {row.bureau.code: row.holds for row in response.context["rows"]}
-
-
-def test_authorisation_list_shows_every_prefecture_with_its_state(world: Province, sign_in: SignIn):
-    response = sign_in(world.statistician).get(AUTHORISATIONS)
-    assert standing(response) == {"350100": True, "350128P": False, "350500": False}
-    assert "2023年度审核授权" in response.content.decode()
-
-
-def test_authorisation_is_given_on_the_page(world: Province, sign_in: SignIn):
-    client = sign_in(world.statistician)
-    page = client.get(AUTHORISATIONS, {"bureau": "350500"})
-    assert page.context["row"].bureau == world.quanzhou
-    last = dt.date.today() + dt.timedelta(days=400)  # noqa: DTZ011 - any day well ahead does
-    response = client.post(
-        f"{AUTHORISATIONS}350500/give/", {"reason": "年度审核", "ends_on": f"{last.year}年{last.month}月{last.day}日"}
-    )
-    assert response.url == AUTHORISATIONS
-    grant = Grant.objects.get(bureau=world.quanzhou)
-    assert (grant.reason, grant.ends_on, grant.given_by) == ("年度审核", last, world.statistician)
-
-
-@pytest.mark.parametrize(
-    ("sent", "field"),
-    [
-        ({"reason": ""}, "reason"),
-        ({"reason": "\u200b"}, "__all__"),
-        ({"reason": "长" * 301}, "reason"),
-        ({"reason": "授权", "ends_on": "2024-02-30"}, "ends_on"),
-        ({"reason": "授权", "ends_on": "02/03/2024"}, "ends_on"),
-        ({"reason": "授权", "ends_on": "1999-01-01"}, "__all__"),
-    ],
-)
-def test_authorisation_refused_keeps_what_was_typed(world: Province, sign_in: SignIn, sent: dict[str, str], field: str):
-    response = sign_in(world.statistician).post(f"{AUTHORISATIONS}350500/give/", sent)
-    assert response.status_code == 422
-    assert set(response.context["form"].errors) == {field}
-    assert response.context["row"].bureau == world.quanzhou
-    assert sent["reason"] in response.content.decode()
-    assert not grants.is_authorised(world.quanzhou)
-
-
-def test_authorisation_is_withdrawn_on_the_page_and_stays_in_the_history(world: Province, sign_in: SignIn):
-    client = sign_in(world.statistician)
-    assert client.post(f"{AUTHORISATIONS}350100/withdraw/", {"reason": ""}).status_code == 422
-    assert grants.is_authorised(world.fuzhou)
-    client.post(f"{AUTHORISATIONS}350100/withdraw/", {"reason": "人员变动"})
-    page = client.get(AUTHORISATIONS)
-    assert standing(page)["350100"] is False
-    assert [one.close_reason for one in page.context["past"]] == ["人员变动"]
-
-
-def test_authorisation_given_twice_is_a_conflict_that_changes_nothing(world: Province, sign_in: SignIn):
-    client = sign_in(world.statistician)
-    assert client.post(f"{AUTHORISATIONS}350100/give/", {"reason": "重复"}).status_code == 409
-    assert Grant.objects.filter(bureau=world.fuzhou).count() == 1
-
-
-def test_authorisation_of_a_county_is_refused_with_the_reason(world: Province, sign_in: SignIn):
-    client = sign_in(world.statistician)
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    response = client.post(f"{AUTHORISATIONS}350102/give/", {"reason": "授权"})
-    assert response.status_code == 403
-    assert "Only a prefecture needs an authorisation" in response.content.decode()
-    assert client.post(f"{AUTHORISATIONS}nowhere/give/", {"reason": "授权"}).status_code == 404
-    assert Grant.objects.count() == 1
-
-
-def test_authorisation_page_is_not_opened_by_a_django_permission(world: Province, sign_in: SignIn):
-    user = world.fuzhou_reviewer.user
-    user.user_permissions.add(Permission.objects.get(codename="review_by_authorisation"))
-    type(user).objects.filter(pk=user.pk).update(is_superuser=True)
-    assert sign_in(world.fuzhou_reviewer).get(AUTHORISATIONS).status_code == 403
-
-
-@pytest.mark.parametrize("many", [1, 5])
-def test_authorisation_list_costs_the_same_for_one_row_and_five(
-    world: Province, sign_in: SignIn, django_assert_num_queries, many: int
-):
-    for number in range(many):
-        grants.withdraw(bureau=world.fuzhou, by=world.statistician, reason=f"第{number}次")
-        grants.authorise(bureau=world.fuzhou, by=world.statistician, reason="再授权")
-    client = sign_in(world.statistician)
-    client.get(AUTHORISATIONS)
-    # session, person, memberships; bureaus, open grants, holders; past: count, rows; the frame: memberships, unread
-    with django_assert_num_queries(8):
-        response = client.get(AUTHORISATIONS)
-    assert len(response.context["past"]) == many
 
 
 def test_pages_reach_no_institution_for_the_three_administrators(world: Province, sign_in: SignIn):

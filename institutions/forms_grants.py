@@ -1,0 +1,62 @@
+"""What is typed to give and to withdraw a grant, and the filters of their list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from institutions.forms import DayField
+from institutions.models import Bureau, Tier
+from institutions.models_grants import Stage
+
+
+class ReasonForm(forms.Form):
+    """Why a grant is given or withdrawn."""
+
+    reason = forms.CharField(label=pgettext_lazy("authorisation", "Reason"), max_length=300)
+
+
+class AuthoriseForm(ReasonForm):
+    """All prefectures under a bureau or the ones ticked, for one span of days."""
+
+    every = forms.BooleanField(label=_("All prefectures"), required=False)
+    bureaus = forms.ModelMultipleChoiceField(
+        queryset=Bureau.objects.none(), to_field_name="code", label=_("Prefectures"), required=False
+    )
+    starts_on = DayField(label=_("First day"), required=False, help_text=_("Empty: at once."))
+    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until withdrawn."))
+
+    def __init__(self, *args: Any, within: Bureau, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["bureaus"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = Bureau.objects.within(within).filter(tier=Tier.PREFECTURE).order_by("code")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.pop("every", False):
+            field = self.fields["bureaus"]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            cleaned["bureaus"] = field.queryset
+        elif "bureaus" in cleaned and not cleaned["bureaus"]:
+            self.add_error("bureaus", ValidationError(gettext("Choose all prefectures, or tick at least one.")))
+        return cleaned
+
+    def ticked(self) -> list[str]:
+        """Codes as sent, or as the page opens with them."""
+        chosen: Any = self["bureaus"].value() or []
+        return [str(code) for code in chosen]
+
+
+class GrantFilter(forms.Form):
+    """Filters of the list; an unreadable one is as if it were not there."""
+
+    stage = forms.ChoiceField(choices=[("", _("All states")), *Stage.choices], required=False, label=_("State"))
+
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) or "" for name in self.fields}

@@ -1,0 +1,106 @@
+"""Named exceptions with reason and days. Models of this app; `institutions.models` offers them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from guardian.models import GroupObjectPermissionBase
+
+from institutions.queries import GrantQuerySet
+
+
+class Stage(models.TextChoices):
+    """Where a grant is in its course today; a queryset says it (`GrantQuerySet.staged`), for the database is the clock."""
+
+    CURRENT = "current", pgettext_lazy("grant", "In force")
+    COMING = "coming", pgettext_lazy("grant", "To come")
+    PAST = "past", pgettext_lazy("grant", "Ended")
+
+
+class BureauGroupObjectPermission(GroupObjectPermissionBase):
+    """Where guardian keeps what a group may do with a bureau. Written by `institutions.grants` alone."""
+
+    content_object = models.ForeignKey("institutions.Bureau", on_delete=models.CASCADE)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        pass
+
+
+def _same(field: str) -> tuple[Func, str]:
+    """Equality of a key in a GiST index without an extension of PostgreSQL: ranges of one key that overlap."""
+    return Func(F(field), F(field), function="int8range", template="%(function)s(%(expressions)s, '[]')",
+                output_field=BigIntegerRangeField()), RangeOperators.OVERLAPS  # fmt: skip
+
+
+def _days_meet() -> tuple[Func, str]:
+    """From the first day to the last, both included; an empty one is open at its end."""
+    return Func(F("starts_on"), F("ends_on"), function="daterange", template="%(function)s(%(expressions)s, '[]')",
+                output_field=DateRangeField()), RangeOperators.OVERLAPS  # fmt: skip
+
+
+class Grant(models.Model):
+    """Why, by whom and how long a bureau holds the province's authorisation to review (N8).
+
+    An open grant has guardian's permission row, which it may share with a later one of the bureau, and a closed one has
+    none: the database refuses anything else, so neither can stand without the other. It holds from `starts_on` (empty: from
+    when it was given) to the end of `ends_on` (empty: until withdrawn), in Asia/Shanghai by the database's clock, whether or
+    not anybody closes it then. Open grants of a bureau share no day.
+    """
+
+    bureau = models.ForeignKey("institutions.Bureau", on_delete=models.PROTECT, related_name="grants")
+    permission = models.ForeignKey(
+        BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    given_by = models.ForeignKey("institutions.Membership", on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(db_default=Now(), editable=False)
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey("institutions.Membership", null=True, on_delete=models.PROTECT, related_name="+")
+    close_reason = models.CharField(max_length=300, blank=True, help_text="Empty when it ran out on its last day.")
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        constraints = [
+            ExclusionConstraint(
+                name="grant_one_open", expressions=[_same("bureau"), _days_meet()], condition=Q(closed_at=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
+                name="grant_starts_before_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, permission__isnull=False) | Q(closed_at__isnull=False, permission=None),
+                name="grant_open_has_permission",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
+            models.CheckConstraint(
+                condition=Q(closed_by=None, close_reason="") | (Q(closed_by__isnull=False) & ~Q(close_reason="")),
+                name="grant_withdrawn_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bureau} · {self.given_at:%Y-%m-%d}"
+
+    @property
+    def begins_on(self) -> dt.date:
+        return self.starts_on or localdate(self.given_at)
+
+    @property
+    def was_called_off(self) -> bool:
+        """Withdrawn before its first day."""
+        return (
+            self.closed_by_id is not None and self.closed_at is not None and localdate(self.closed_at) < self.begins_on
+        )
