@@ -8,13 +8,15 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
-from typing import ClassVar
+from pathlib import Path
+from traceback import extract_tb
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
@@ -87,6 +89,43 @@ def reference_of(request: HttpRequest) -> str:
     return reference
 
 
+class Told(NamedTuple):
+    """What the answer said and what it came from, for whoever looks the reference number up."""
+
+    reason: str
+    cause: str
+    keep: bool = True  # False: the database cannot take it, only the log has it
+
+
+def told_of(request: HttpRequest) -> Told:
+    """Empty for an answer that a view made itself, such as a form with its mistakes."""
+    told: Told = getattr(request, "told", Told("", ""))
+    return told
+
+
+def _note(request: HttpRequest, reason: str | Promise, error: BaseException | None) -> None:
+    told = Told(str(reason), cause_of(error), keep=not _database_is_away(error))
+    request.told = told  # type: ignore[attr-defined]
+
+
+def cause_of(error: BaseException | None) -> str:
+    """The name of a refusal; of anything else also the line of ours it passed last, never its words: they may quote what was
+    typed."""
+    if error is None:
+        return ""
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    ours = [frame for frame in extract_tb(error.__traceback__) if _is_ours(frame.filename)]
+    if isinstance(error, Refused | Http404 | PermissionDenied) or not ours:
+        return name
+    return f"{name} · {Path(ours[-1].filename).relative_to(settings.BASE_DIR)}:{ours[-1].lineno}"
+
+
+def _is_ours(filename: str) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(settings.BASE_DIR) and "site-packages" not in path.parts
+
+
 def _came_from(request: HttpRequest) -> str:
     """The page of this site the reader was on, or an empty text."""
     referer = request.headers.get("Referer", "")
@@ -99,9 +138,12 @@ def _came_from(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def error_page(request: HttpRequest, status: int, reason: str | Promise = "") -> HttpResponse:
+def error_page(
+    request: HttpRequest, status: int, reason: str | Promise = "", *, error: BaseException | None = None
+) -> HttpResponse:
     """The page for `status`, or its fragment for an htmx request. `reason` replaces the general why."""
     words = WORDS[status]
+    _note(request, reason, error)
     context = {
         "status": status,
         "title": words.title,
@@ -133,14 +175,20 @@ def error_page(request: HttpRequest, status: int, reason: str | Promise = "") ->
 
 
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
-    response = error_page(request, refused.status, refused.reason)
+    response = error_page(request, refused.status, refused.reason, error=refused)
     if isinstance(refused, TooMany):
         response["Retry-After"] = str(refused.wait)
     return response
 
 
-def _database_is_away(error: BaseException | None) -> bool:
+def _database_failed(error: BaseException | None) -> bool:
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    """Not so when it ended one statement, for its length, a lock or a deadlock: then it has a code of such an end."""
+    code = getattr(getattr(error, "__cause__", None), "pgcode", None) or ""
+    return _database_failed(error) and not code.startswith(("40", "55", "57014"))
 
 
 class RefusalMiddleware:
@@ -166,23 +214,23 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return refusal_page(request, exception)
-        if _database_is_away(exception):
+        if _database_failed(exception):
             log.error("database away, reference %s", reference_of(request), exc_info=exception)
-            return error_page(request, 503)
+            return error_page(request, 503, error=exception)
         return None
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400, error=exception)
 
 
 def handler403(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
-    return error_page(request, 403, str(exception))
+    return error_page(request, 403, str(exception), error=exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same words whether a thing does not exist or is not the reader's to see."""
-    return error_page(request, 404)
+    return error_page(request, 404, error=exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
@@ -190,9 +238,9 @@ def handler500(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Refused):
         return refusal_page(request, error)
-    status = 503 if _database_is_away(error) else 500
+    status = 503 if _database_failed(error) else 500
     log.error("status %s at %r, reference %s", status, request.path, reference_of(request), exc_info=error)
-    return error_page(request, status)
+    return error_page(request, status, error=error)
 
 
 def is_secret(name: str) -> bool:
@@ -223,5 +271,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "typed": typed_fields(request) if back else [],
         "files": bool(request.FILES),
     }
+    _note(request, WORDS[419].title, None)
     log.info("csrf check failed at %r: %s, reference %s", request.path, reason, context["reference"])
     return HttpResponse(loader.get_template("errors/csrf.html").render(context, request), status=403)

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.trail.keeping.KeepRefusals",
     "portal.errors.RefusalMiddleware",
     "portal.trail.middleware.TrailContext",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,6 +165,11 @@ FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", 7)
 ACCOUNT_IDLE_DAYS = env.int("ACCOUNT_IDLE_DAYS", 400)
 ACCOUNT_WARNING_DAYS = env.int("ACCOUNT_WARNING_DAYS", 30)
 
+# Reference numbers of refusals and errors can be looked up so many days, never less than the 180 the law wants of logs; of
+# one account, or one network of visitors, so many a minute are kept.
+REFUSAL_DAYS = env.int("REFUSAL_DAYS", 200)
+REFUSALS_A_MINUTE = env.int("REFUSALS_A_MINUTE", 30)
+
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -251,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-workbooks": {"task": "reports.filings.spreadsheet.tasks.clear", "schedule": 3600.0},
     "turn-rounds": {"task": "reports.rounds.tasks.turn", "schedule": 60.0},
     "sweep-idle": {"task": "institutions.enrolment.tasks.sweep_idle", "schedule": 6 * 3600.0},
+    "forget-refusals": {"task": "portal.trail.tasks.forget_refusals", "schedule": 24 * 3600.0},
     "fold-tallies": {"task": "review.tally.tasks.fold", "schedule": 60.0},
 }
 # A job without a sign of life this long is given to another worker; one the broker may have forgotten is told again.

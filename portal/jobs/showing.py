@@ -54,7 +54,7 @@ def shown(job: Any) -> Shown:
     waiting = job.state == Job.State.QUEUED
     return Shown(
         job=job,
-        title=str(kind.title) if kind else job.kind,
+        title=title_of(job.kind),
         state=STATES[job.state],
         step=_step(kind, job.phase) if running else "",
         count=_count(job) if running else "",
@@ -62,6 +62,12 @@ def shown(job: Any) -> Shown:
         left=_left(job, job.now) if running else "",
         late=waiting and (seems_down() or job.now - job.created_at > LATE),
     )
+
+
+def title_of(code: str) -> str:
+    """What this kind of work is called; its code where it is not known any more."""
+    kind = _kind(code)
+    return str(kind.title) if kind else code
 
 
 def _kind(code: str) -> Kind | None:

@@ -43,11 +43,11 @@ def record(
     with translation.override(settings.LANGUAGE_CODE):
         return Event.objects.create(
             actor=person,
-            actor_label=_one_line(by if by is not None else user, 300),
+            actor_label=one_line(by if by is not None else user, 300),
             verb=verb,
             object_type=obj._meta.label_lower if obj is not None else "",
             object_id=str(obj.pk) if obj is not None else "",
-            object_label=_one_line(obj, 300),
+            object_label=one_line(obj, 300),
             scope=scope or str(getattr(obj, "scope", "") or ""),
             succeeded=succeeded,
             reference=reference or here.reference,
@@ -56,7 +56,7 @@ def record(
         )
 
 
-def _one_line(value: object, longest: int) -> str:
+def one_line(value: object, longest: int) -> str:
     text = "" if value is None else str(value)
     return _UNSTORABLE.sub("�", _CONTROLS.sub(" ", text))[:longest]
 

@@ -33,6 +33,7 @@ class Event(models.Model):
             models.Index(fields=["verb", "id"], name="event_verb"),
             models.Index(fields=["actor", "id"], name="event_actor"),
             models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["reference"], name="event_reference"),
             models.Index(fields=["id"], condition=models.Q(succeeded=False), name="event_failed"),
         ]
 
@@ -55,3 +56,37 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.digest[:12]}"
+
+
+class Refusal(models.Model):
+    """A request that was refused or failed, found by the reference number its page showed. No event: it is kept for a while.
+
+    Written by `portal.trail.keeping` alone. The account has no constraint, so that writing waits for no lock on it.
+    """
+
+    reference = models.CharField(max_length=16)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    method = models.CharField(max_length=10)
+    path = models.CharField(max_length=200, help_text="Without what stands after the question mark.")
+    page = models.CharField(max_length=100, blank=True, help_text="Name of the address; empty when there is none such.")
+    status = models.PositiveSmallIntegerField()
+    cause = models.CharField(max_length=200, blank=True, help_text="Name of the error, and the line of a crash.")
+    reason = models.CharField(max_length=500, blank=True, help_text="As shown, without addresses and long numbers.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="+"
+    )
+    actor_label = models.CharField(max_length=300, blank=True, help_text="Person, role and place as they were.")
+    scope = models.CharField(max_length=100, blank=True, help_text="Path of the bureau concerned.")
+    address = models.GenericIPAddressField(null=True)
+    source = models.CharField(max_length=64, help_text="Whose refusals are counted together: an account or a network.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["reference"], name="refusal_reference"),
+            models.Index(fields=["source", "at"], name="refusal_source"),
+            models.Index(fields=["at"], name="refusal_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.status}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,9 +10,16 @@ from django.utils.translation import gettext_lazy
 from portal.jobs.models import Job
 from portal.jobs.registry import Progress, Result, handler
 from portal.trail.exports import write
+from portal.trail.keeping import forget
 from portal.trail.queries import Filters, matching, visible_to
 from portal.trail.rules import NotOpen, can_read
 from portal.trail.verifying import work
+
+
+@shared_task(name="portal.trail.tasks.forget_refusals", ignore_result=True)
+def forget_refusals() -> None:
+    """What was refused long ago is looked up no more. Safe to run at any time, also twice at once."""
+    forget()
 
 
 @handler(

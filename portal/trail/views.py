@@ -17,9 +17,10 @@ from portal.jobs.queries import visible_to as jobs_of
 from portal.jobs.showing import shown
 from portal.trail import verbs
 from portal.trail.exports import ask_for_export
-from portal.trail.queries import Filters, Slice, matching, slice_of, verification_by, visible_to
+from portal.trail.queries import LONGEST, Filters, Slice, matching, slice_of, verification_by, visible_to
 from portal.trail.reading import detail_lines, verb_words
-from portal.trail.rules import NotOpen, can_read
+from portal.trail.references import look_up
+from portal.trail.rules import NotOpen, can_look_up, can_read
 from portal.trail.verify import is_digest
 from portal.trail.verifying import ask_for_verification
 
@@ -61,6 +62,27 @@ def _list_context(filters: Filters, found: Slice) -> dict[str, Any]:
         "older": urlencode(chosen | {"before": found.older}) if found.older else "",
         "newest": urlencode(chosen),
     }
+
+
+@never_cache
+@require_safe
+@login_required
+def reference(request: HttpRequest) -> HttpResponse:
+    """What became of a request whose page showed a reference number."""
+    membership: Membership | None = request.membership  # type: ignore[attr-defined]
+    verdict = can_look_up(membership)
+    if not verdict or membership is None:
+        raise NotOpen(verdict.reason)
+    typed = request.GET.get("number", "").strip()[:LONGEST]
+    found = look_up(typed, membership) if typed else None
+    context = {
+        "typed": typed,
+        "found": found,
+        "events": [{"event": one, "verb": verb_words(one)} for one in found.events] if found else [],
+        "around": [{"event": one, "verb": verb_words(one)} for one in found.around] if found else [],
+        "reads_trail": bool(can_read(membership)),
+    }
+    return render(request, "trail/reference.html", context)
 
 
 @require_POST

@@ -29,6 +29,7 @@ FOR_INSTITUTIONS = (
     (pgettext_lazy("menu", "People"), "institutions:people-own"),
     HELP,
 )
+REFERENCES = (pgettext_lazy("menu", "Reference numbers"), "trail:reference")
 FOR_BUREAUS = (
     (pgettext_lazy("menu", "Review"), "review:queue"),
     (pgettext_lazy("menu", "Coverage"), "review:coverage"),
@@ -47,8 +48,8 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "unit_admin": (HOME, *FOR_INSTITUTIONS),
     "reviewer": (HOME, *FOR_BUREAUS, HELP),
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
-    "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list")),
-    "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list")),
+    "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list"), REFERENCES),
+    "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list"), REFERENCES),
     "security_admin": (HOME, (pgettext_lazy("menu", "Security policies"), "institutions:policy-list")),
 }
 

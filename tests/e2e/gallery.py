@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from institutions.enrolment.actions import invite
@@ -130,6 +131,12 @@ def _verified(gallery: Gallery) -> str:
     job = ask_for_verification(by=gallery.world.audit_admin, anchor="")
     run(str(job.pk))
     return reverse("trail:verification", args=[job.pk])
+
+
+def _refused(gallery: Gallery) -> str:
+    """A reference number with what it leads to."""
+    refused = Client().get(f"/filings/{gallery.filing.pk}/")
+    return f"{reverse('trail:reference')}?number={refused['X-Reference']}"
 
 
 #: Two numbers that can be filed, one from another quarter, one without a date, one twice.
@@ -362,9 +369,9 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         lambda gallery: compared_import(gallery.world).get_absolute_url(),
         lambda gallery: reverse("institutions:institution-act", args=[gallery.world.a.public_id, "merge"]),
     ),
-    "sysadmin": (_at("home"), _at("institutions:account-list"), _at("institutions:bureau-people")),
+    "sysadmin": (_at("home"), _at("institutions:account-list"), _at("institutions:bureau-people"), _at("trail:reference")),
     "security": (_at("home"), _at("institutions:policy-list")),
-    "audit": (_at("home"), _at("trail:event-list"), _verified),
+    "audit": (_at("home"), _at("trail:event-list"), _verified, _refused),
 }
 #: People whose pages are looked at in one test.
 GROUPS = (("", "audit", "sysadmin", "security"), ("filer-a",), ("signer-b", "gulou"), ("province",))

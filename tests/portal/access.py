@@ -36,6 +36,7 @@ def _verification(world: Province) -> Mapping[str, Any]:
 ROWS = {
     "trail:event-list": Row(get=only("audit_admin")),
     "trail:event-export": Row(post=only("audit_admin", ok=302, anonymous=302), data=lambda world: {"format": "csv"}),
+    "trail:reference": Row(get=only("system_admin", "audit_admin")),
     "trail:verify": Row(post=only("audit_admin", ok=302, anonymous=302)),
     "trail:verification": Row(get=only("audit_admin"), args=_verification),
     "inbox:notice-list": Row(get=everybody),

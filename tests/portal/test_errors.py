@@ -104,10 +104,12 @@ def test_htmx_request_gets_the_fragment(browser, kind):
     assert "HX-Request" in answer["Vary"]
 
 
-def test_crash_pages_need_no_database(browser, django_assert_num_queries):
+def test_crash_pages_need_no_database(browser, django_assert_num_queries, monkeypatch):
+    with django_assert_num_queries(0):
+        assert browser.get("/raise/database/").status_code == 503
+    monkeypatch.setattr("portal.trail.keeping._keep", lambda request, status: None)
     with django_assert_num_queries(0):
         assert browser.get("/raise/crash/").status_code == 500
-        assert browser.get("/raise/database/").status_code == 503
 
 
 def test_error_in_a_template_of_the_page_still_answers(browser, monkeypatch):
