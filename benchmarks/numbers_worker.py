@@ -1,7 +1,7 @@
 """One batch in a process of its own, as a worker does it: `python -m benchmarks.numbers_worker file filing membership`.
 
-Prints as JSON: seconds from the bytes to the counted batch, megabytes of this process and of its largest child, and the
-same for marking the user's file alone.
+Says "ready" when it is loaded, and begins when its standard input ends. Prints as JSON: seconds from the bytes to the counted
+batch, megabytes of this process and of its largest child, and the same for marking the user's file alone.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from reports.numbers.reading.child import peak_mb  # noqa: E402
 
 def main() -> int:
     give_way()
+    print("ready", flush=True)
+    sys.stdin.read()
     path, filing_id, membership_id = sys.argv[1:]
     filing = Filing.objects.for_page().get(pk=filing_id)
     by = Membership.objects.select_related("user").get(pk=membership_id)

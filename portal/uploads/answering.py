@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from portal.uploads import frames
+from portal.uploads.limits import memory_is_used_up
 from portal.uploads.trouble import Unreadable
 
 Report = dict[str, Any]
@@ -33,6 +34,8 @@ def _reported(make: Callable[[], Report]) -> tuple[Report, bool]:
     try:
         return make(), False
     except Unreadable as trouble:
+        if trouble.code == "damaged" and memory_is_used_up():
+            return {"code": "heavy", "values": {}}, True
         return {"code": trouble.code, "values": trouble.values}, True
     except MemoryError:
         return {"code": "heavy", "values": {}}, True

@@ -1,4 +1,4 @@
-"""Taking from a bounded program without waiting for one another: it reads ahead while its frames are stored."""
+"""Taking from a bounded program: it reads ahead while its frames are stored, where a core is left for people at their pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,8 @@ from portal.uploads import children, frames
 from portal.uploads.children import ChildRefused, died
 
 AHEAD = 20  # frames read while the database stores; about 1.4 MB each
+#: Reading and storing at the same time keep two cores busy. With no third one they take turns.
+TAKES_TURNS = (os.cpu_count() or 1) <= 2
 
 
 class Reading:
@@ -38,11 +41,23 @@ class Reading:
             if kind == frames.END:
                 report: dict[str, Any] = json.loads(payload)
                 return report
-            take[kind](payload)
+            with self._standing_still():
+                take[kind](payload)
         code = self._process.wait()
         if code == 1:
             raise RuntimeError(f"The reading program stopped by an error of its own: {self._process.args!r}.")
         raise ChildRefused(died(code))
+
+    @contextlib.contextmanager
+    def _standing_still(self) -> Iterator[None]:
+        if not TAKES_TURNS:
+            yield
+            return
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
         """Whatever the child is doing."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -82,3 +85,22 @@ def test_a_reading_program_with_a_mistake_of_its_own_is_no_fault_of_the_file(cap
     ):
         child.report({})
     assert "KeyError" in capfd.readouterr().err
+
+
+FAILS = """
+import resource, sys
+from portal.uploads.answering import answer
+from portal.uploads.trouble import Unreadable
+def read():
+    raise Unreadable("damaged")
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) * 2**20,) * 2)
+answer(read)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory that was asked for is told by Linux alone")
+@pytest.mark.parametrize(("megabytes", "code"), [(1, "heavy"), (4000, "damaged")])
+def test_a_file_that_broke_where_memory_ran_out_is_called_too_big(settings: Any, megabytes: int, code: str):
+    command = [sys.executable, "-c", FAILS, str(megabytes)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == {"code": code, "values": {}}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import itertools
 import json
-import os
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +19,7 @@ from portal.uploads import container, frames, tables
 from portal.uploads.answering import answer_in_frames
 from portal.uploads.areas import merged_below
 from portal.uploads.headings import LOOKED_AT, Headings
-from portal.uploads.limits import peak_mb, take_task
+from portal.uploads.limits import give_way, peak_mb, take_task
 from portal.uploads.sheets import Block, Sheet, Workbook
 from portal.uploads.trouble import Unreadable
 from reports.numbers.reading import headings as h
@@ -32,7 +31,7 @@ LIST_CODES = (h.NUMBER, h.ISSUED, h.CERTIFICATE)
 
 
 def main() -> int:
-    os.nice(9)  # behind the worker, which gives way to people at their pages
+    give_way()
     gc.disable()  # rows make no cycles; looking for some would cost a third of the time
     sys.setswitchinterval(0.0005)  # the thread that reads ahead asks for Python's lock often and briefly
     task = take_task()
