@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from institutions.models import Bureau, Membership
-from portal.clock import database_now
+from portal.counting import lengths
 from portal.ui.parts import Part
 from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.models import Extension
@@ -69,7 +69,10 @@ def work(membership: Membership) -> Part:
     """A fixed number of queries for each running round."""
     bureau = membership.bureau
     assert bureau is not None, "the first page offers this to bureaus"
-    now = database_now()
+    asked, now = lengths(
+        departments=DepartmentChange.objects.asked_of(bureau.pk),
+        extensions=Extension.objects.visible_to(membership).waiting(),
+    )
     rounds = [round for round in rounds_with_roster(membership) if round.closed_at is None]
     counts = Tally.objects.visible_to(membership).in_rounds(rounds).counts() if rounds else Counts([])
     below = bureaus_of(membership) if rounds else []
@@ -78,8 +81,7 @@ def work(membership: Membership) -> Part:
         {
             "works": [_work(round, membership, bureau, below, counts.of_round(round), now) for round in rounds],
             "now": now,
-            "departments": DepartmentChange.objects.asked_of(bureau.pk).count(),
-            "extensions": Extension.objects.visible_to(membership).waiting().count(),
+            **asked,
         },
     )
 

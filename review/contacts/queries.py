@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from institutions.enrolment.contacts import last_confirmed
 from institutions.enrolment.models_contacts import ContactCheck
@@ -29,7 +27,9 @@ def listed(membership: Membership, round: Round, bureau: Bureau) -> FilingQueryS
     return rows.select_related("institution", "reviewing_bureau").order_by("scope", "institution_id")
 
 
-def counts(membership: Membership, rounds: Iterable[Round]) -> dict[int, int]:
-    """Round → how many are on its list. One query."""
-    rows = unconfirmed(membership).filter(round__in=list(rounds)).order_by().values_list("round")
-    return dict(rows.annotate(number=Count("pk")))
+def rounds_with_counts(membership: Membership) -> list[Round]:
+    """The running rounds of which somebody is on the list; `unconfirmed` is how many. One query."""
+    theirs = unconfirmed(membership).filter(round=OuterRef("pk")).order_by().values("round")
+    number = Subquery(theirs.annotate(number=Count("pk")).values("number"))
+    rounds = Round.objects.visible_to(membership).running().annotate(unconfirmed=number)
+    return [round for round in rounds if round.unconfirmed]

@@ -14,7 +14,7 @@ from institutions.roles import Permission
 from portal.ui.paging import page_of
 from portal.ui.parts import Part
 from reports.rounds.models import Round
-from review.contacts.queries import counts, listed
+from review.contacts.queries import listed, rounds_with_counts
 from review.coverage.queries import bureaus_of
 from review.queue.asking import chosen_bureau, chosen_round, rounds_with_roster
 
@@ -41,7 +41,5 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 
 def unconfirmed(membership: Membership) -> Part:
-    """The first page: how many of each running round. The number is the length of the list behind its link."""
-    rounds = list(Round.objects.visible_to(membership).running())
-    number = counts(membership, rounds) if rounds else {}
-    return Part("review/_contacts_part.html", {"rounds": [(round, number.get(round.pk, 0)) for round in rounds]})
+    """The first page: how many of each running round that has some. The number is the length of the list behind its link."""
+    return Part("review/_contacts_part.html", {"rounds": rounds_with_counts(membership)})

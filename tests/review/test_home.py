@@ -74,11 +74,11 @@ def test_home_page_draws_the_part(world: Province, this_year: Round, acting: Act
 
 def test_home_costs_the_same_for_1_and_5_filings(world: Province, this_year: Round, django_assert_num_queries):
     submitted_filing(this_year, world.a)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         work(world.gulou_reviewer)
     for number in range(4):
         submitted_filing(this_year, an_institution(world.gulou, f"机构{number}"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         assert work(world.gulou_reviewer).context["works"][0].waiting == 5
 
 
