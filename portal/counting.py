@@ -14,7 +14,8 @@ def lengths(**lists: QuerySet[Any]) -> tuple[dict[str, int], dt.datetime]:
 
     Django's `EmptyResultSet` comes through where a list is empty by its own words, as `.none()` is.
     """
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in lists.values():
         sql, params = rows.values("pk").query.sql_with_params()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS listed)")  # noqa: S608 — Django's own SQL, its values beside it
