@@ -39,7 +39,11 @@ class RegisteredAlready(Conflict):
 
 
 class AppointedAlready(Conflict):
-    """The person holds the role there already, or another administrator role."""
+    """The person holds the role there already."""
+
+
+class NotBeside(AppointedAlready):
+    """An administrator holds no other role in the same account (三员)."""
 
 
 def _demand(verdict: Verdict) -> None:
@@ -238,8 +242,8 @@ def add_site(
 def appoint(*, user: User, role: str, place: Bureau | Institution, by: Membership | None) -> Membership:
     """Give a person a role at a bureau or an institution. `by` is None for a command.
 
-    Raises `BadEntry` for a role that does not belong there and `AppointedAlready` for a second of the same, or for a
-    second administrator role in one account (三员).
+    Raises `BadEntry` for a role that does not belong there, `AppointedAlready` for a second of the same and `NotBeside`
+    for an administrator's role beside any other in one account.
     """
     if by is not None:
         _demand(can_appoint(by))
@@ -247,16 +251,15 @@ def appoint(*, user: User, role: str, place: Bureau | Institution, by: Membershi
     fitting = INSTITUTION_ROLES if at_institution else BUREAU_ROLES | ADMIN_ROLES
     if role not in fitting:
         raise BadEntry(_("The role %(role)s does not exist at %(place)s.") % {"role": Role(role).label, "place": place})
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two appointments of one person: one after the other
+    _demand_alone(user, role)
     at = {"institution": place} if at_institution else {"bureau": place}
     try:
         with transaction.atomic():
             membership = Membership.objects.create(user=user, role=role, **at)
     except IntegrityError as error:
         raise AppointedAlready(
-            _(
-                "%(person)s holds this role at %(place)s already, or holds another administrator role; nobody holds two of those."
-            )
-            % {"person": user, "place": place}
+            _("%(person)s holds this role at %(place)s already.") % {"person": user, "place": place}
         ) from error
     record(
         "membership.begun",
@@ -266,6 +269,27 @@ def appoint(*, user: User, role: str, place: Bureau | Institution, by: Membershi
         details={"role": role, "user": user.username},
     )
     return membership
+
+
+def _demand_alone(user: User, role: str) -> None:
+    """Raises `NotBeside` when the account holds another role and one of the two is an administrator's."""
+    held = Membership.objects.filter(user=user, ended_at=None).exclude(role=role)
+    if role not in ADMIN_ROLES:
+        held = held.filter(role__in=ADMIN_ROLES)
+    other = held.select_related("bureau", "institution").first()
+    if other is not None:
+        raise NotBeside(
+            _(
+                "%(person)s is %(held)s at %(place)s. Administrators of the system, its security and its audit hold no other "
+                "role in the same account. End that role first, or give %(role)s to another account."
+            )
+            % {
+                "person": user,
+                "held": other.get_role_display(),
+                "place": other.place,
+                "role": Role(role).label,
+            }
+        )
 
 
 @transaction.atomic

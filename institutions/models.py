@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -241,6 +242,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac("institutions.User.session", seal, secret=secret, algorithm="sha256").hexdigest()
 
 
+_ADMIN_OR_WORK = models.Case(
+    models.When(role__in=sorted(ADMIN_ROLES), then=models.F("role")),
+    default=models.Value("work"),
+    output_field=models.CharField(max_length=16),
+)
+
+
 class Membership(models.Model):
     """Ties a person and a role to one bureau or one institution. A person acts as one membership at a time."""
 
@@ -272,6 +280,12 @@ class Membership(models.Model):
             # 三员: the database refuses two administrator roles in one account.
             models.UniqueConstraint(
                 fields=["user"], condition=Q(role__in=ADMIN_ROLES, ended_at=None), name="membership_one_admin_role"
+            ),
+            # … and one of them beside any other role: rows in force of one account are all work, or all the same role.
+            ExclusionConstraint(
+                name="membership_admin_alone",
+                expressions=[("user", RangeOperators.EQUAL), (_ADMIN_OR_WORK, RangeOperators.NOT_EQUAL)],
+                condition=Q(ended_at=None),
             ),
         ]
 

@@ -53,5 +53,5 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 INSTITUTION_ROLES = frozenset({Role.FILER, Role.SIGNER, Role.UNIT_ADMIN})
 BUREAU_ROLES = frozenset({Role.REVIEWER, Role.STATISTICIAN})
-# 三员: no account holds two of these, and none of them reads filings.
+# 三员: an account with one of these holds no other role, and none of them reads filings.
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

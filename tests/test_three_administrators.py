@@ -1,25 +1,28 @@
-"""三员: the administrators of system, security and audit read no filing, and no account holds two of their roles."""
+"""三员: the administrators of system, security and audit read no filing, and their accounts hold no other role."""
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
 from itertools import permutations
 from threading import Barrier, Thread
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from institutions.actions import AppointedAlready, appoint
+from institutions.actions import AppointedAlready, NotBeside, appoint, end_membership
 from institutions.models import Membership
-from institutions.roles import ADMIN_ROLES, PERMISSIONS, Permission, Role
+from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
 from portal.trail.models import Event
 from tests.access_matrix import matrix
 from tests.factories.filings import open_round, passed, submitted_filing
-from tests.factories.institutions import Province, a_user, build_province
+from tests.factories.institutions import Province, a_membership, a_user, build_province
 from tests.test_access import BACKEND
 
+MIGRATION = import_module("institutions.migrations.0012_administrators_alone")
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 #: Rooms that hold what institutions filed, or sums of it.
 ROOMS = ("filings", "annual", "numbers", "review", "rounds", "summaries")
@@ -97,8 +100,52 @@ def test_no_account_is_given_a_second_of_the_roles(world: Province, first: str, 
     assert Event.objects.count() == events
 
 
+@pytest.mark.parametrize("admin", sorted(ADMIN_ROLES))
+@pytest.mark.parametrize("work", [Role.FILER, Role.SIGNER, Role.UNIT_ADMIN, Role.REVIEWER, Role.STATISTICIAN])
+def test_no_account_is_given_one_of_the_roles_beside_other_work(world: Province, admin: str, work: str):
+    place = world.a if work in INSTITUTION_ROLES else world.fujian
+    first, second = a_user("first-work"), a_user("first-admin")
+    appoint(user=first, role=work, place=place, by=world.system_admin)
+    appoint(user=second, role=admin, place=world.fujian, by=world.system_admin)
+    events = Event.objects.count()
+    with pytest.raises(NotBeside, match=re.escape(str(place))), transaction.atomic():
+        appoint(user=first, role=admin, place=world.fujian, by=world.system_admin)
+    with pytest.raises(NotBeside, match=re.escape(str(world.fujian))), transaction.atomic():
+        appoint(user=second, role=work, place=place, by=world.system_admin)
+    assert [one.role for one in Membership.objects.filter(user=first)] == [work]
+    assert [one.role for one in Membership.objects.filter(user=second)] == [admin]
+    assert Event.objects.count() == events
+    end_membership(membership=Membership.objects.get(user=first), by=world.system_admin)
+    assert appoint(user=first, role=admin, place=world.fujian, by=world.system_admin).role == admin
+
+
+def test_a_stopped_account_comes_to_no_second_role_on_the_way_back(world: Province):
+    user = world.audit_admin.user
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(NotBeside), transaction.atomic():
+        appoint(user=user, role=Role.REVIEWER, place=world.gulou, by=world.system_admin)
+
+
+def test_the_change_of_the_database_names_whom_it_finds_and_stops(world: Province):
+    """The data of a version that allowed it, as the migration meets them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE institutions_membership DROP CONSTRAINT membership_admin_alone")
+        a_membership(Role.REVIEWER, world.gulou, world.security_admin.user)
+        before = list(Membership.objects.order_by("pk").values())
+        with pytest.raises(RuntimeError, match=f"{world.security_admin.user.username}: security_admin, reviewer$"):
+            MIGRATION.name_those_who_hold_more(apps, None)
+        assert list(Membership.objects.order_by("pk").values()) == before
+        transaction.set_rollback(True)
+    MIGRATION.name_those_who_hold_more(apps, None)
+
+
+WORK_AND_ADMIN = (Role.REVIEWER, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_of_three_appointments_at_once_one_stands():
+@pytest.mark.parametrize("roles", [tuple(sorted(ADMIN_ROLES)), WORK_AND_ADMIN])
+def test_of_three_appointments_at_once_one_stands(roles: tuple[str, ...]):
     world = build_province()
     user, ready, outcomes = a_user("one-of-three"), Barrier(3), []
 
@@ -111,10 +158,37 @@ def test_of_three_appointments_at_once_one_stands():
         finally:
             connection.close()
 
-    threads = [Thread(target=give, args=[role]) for role in sorted(ADMIN_ROLES)]
+    threads = [Thread(target=give, args=[role]) for role in roles]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
     [kept] = [one.role for one in Membership.objects.filter(user=user)]
     assert sorted(outcomes) == sorted(["refused", "refused", kept])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_rows_written_at_once_past_the_action_do_not_both_stand():
+    """The constraint alone, without the lock that the action takes."""
+    world = build_province()
+    user, ready = a_user("one-of-two"), Barrier(2)
+    outcomes: list[str] = []
+
+    def write(role: str) -> None:
+        try:
+            with transaction.atomic():
+                ready.wait(10)
+                Membership.objects.create(user=user, role=role, bureau=world.fujian)
+                outcomes.append(role)
+        except (IntegrityError, OperationalError):  # the second of two that wait for one another is a deadlock
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=write, args=[role]) for role in (Role.REVIEWER, Role.SECURITY_ADMIN)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    [kept] = [one.role for one in Membership.objects.filter(user=user)]
+    assert sorted(outcomes) == sorted(["refused", kept])

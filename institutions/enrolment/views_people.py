@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
+from institutions.actions import AppointedAlready
 from institutions.enrolment import actions, idle
 from institutions.enrolment.errors import NotInvited
 from institutions.enrolment.forms import EndForm, HandOverForm, InviteForm
@@ -86,7 +87,7 @@ def _page(
     membership = acting_as(request)
     institution = place if isinstance(place, Institution) else None
     at = {"institution": place} if institution is not None else {"bureau": place}
-    held = Membership.objects.filter(**at).select_related("user", "institution__home_bureau", "bureau")
+    held = Membership.objects.own().filter(**at).select_related("user", "institution__home_bureau", "bureau")
     people = list(held.filter(ended_at=None).order_by("role", "id"))
     for one in people:
         one.verdict = can_hand_over(membership, one)  # type: ignore[attr-defined]
@@ -227,7 +228,7 @@ def membership_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             return _hand_over(request, membership, form)
-        except NotInvited as refused:
+        except (NotInvited, AppointedAlready) as refused:
             form.add_error(None, str(refused.reason))
     return _leaving(request, membership, hand=form, status=422)
 

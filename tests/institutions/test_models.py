@@ -122,6 +122,24 @@ def test_membership_no_account_holds_two_administrator_roles(world: Province, se
     refused("membership_one_admin_role", lambda: a_membership(Role.SYSTEM_ADMIN, world.gulou, world.system_admin.user))
 
 
+@pytest.mark.parametrize("work", [Role.FILER, Role.REVIEWER])
+def test_membership_an_administrator_holds_no_other_role(world: Province, work: str):
+    place = world.a if work == Role.FILER else world.gulou
+    refused("membership_admin_alone", lambda: a_membership(work, place, world.audit_admin.user))
+    person = a_membership(work, place)
+    refused("membership_admin_alone", lambda: a_membership(Role.AUDIT_ADMIN, world.fujian, person.user))
+    changed = Membership.objects.filter(
+        pk=a_membership(work, world.b if work == Role.FILER else world.taijiang, person.user).pk
+    )
+    refused(
+        "membership_admin_alone", lambda: changed.update(role=Role.AUDIT_ADMIN, bureau=world.fujian, institution=None)
+    )
+    person.user.memberships.update(ended_at=timezone.now())
+    later = a_membership(Role.AUDIT_ADMIN, world.fujian, person.user)
+    assert list(person.user.memberships.current()) == [later]
+    refused("membership_admin_alone", lambda: Membership.objects.filter(pk=person.pk).update(ended_at=None))
+
+
 @pytest.mark.django_db
 def test_user_name_stands_once_in_its_compared_form():
     a_user("gulou")

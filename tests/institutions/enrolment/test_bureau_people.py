@@ -87,11 +87,26 @@ def test_within_the_subtree_a_role_is_ended_and_handed_over(world: Province, sig
     assert client.post(address, {"end-reason": "调离"}).url == f"{PEOPLE}?bureau={world.gulou.code}"
     assert Membership.objects.get(pk=world.gulou_reviewer.pk).ended_at is not None
     address = reverse("institutions:membership-hand-over", args=[world.fuzhou_reviewer.pk])
-    typed = {"hand-to": str(local.user_id), "hand-when": "accepted", "hand-reason": "轮岗"}
+    colleague = a_membership(Role.STATISTICIAN, world.fuzhou)
+    typed = {"hand-to": str(colleague.user_id), "hand-when": "accepted", "hand-reason": "轮岗"}
     assert client.post(address, typed).status_code == 302
-    assert set(Membership.objects.current().filter(user=local.user).values_list("role", flat=True)) == {
-        Role.SYSTEM_ADMIN, Role.REVIEWER,
+    assert set(Membership.objects.current().filter(user=colleague.user).values_list("role", flat=True)) == {
+        Role.STATISTICIAN, Role.REVIEWER,
     }  # fmt: skip
+
+
+def test_a_reviewers_role_is_not_handed_to_an_administrator(world: Province, local: Membership, sign_in: SignIn):
+    """三员: who administers holds nothing else; the form says whom that concerns and how to mend it."""
+    address = reverse("institutions:membership-hand-over", args=[world.fuzhou_reviewer.pk])
+    typed = {"hand-to": str(local.user_id), "hand-when": "accepted", "hand-reason": "轮岗"}
+    answer = sign_in(local).post(address, typed)
+    assert answer.status_code == 422
+    words = " ".join(answer.context["hand"].non_field_errors())
+    assert str(local.user) in words
+    assert str(world.fuzhou) in words
+    assert answer.context["hand"]["reason"].value() == "轮岗"
+    assert [one.role for one in Membership.objects.filter(user=local.user)] == [Role.SYSTEM_ADMIN]
+    assert Membership.objects.current().filter(pk=world.fuzhou_reviewer.pk).exists()
 
 
 @pytest.mark.parametrize(("place", "role"), [("gulou", "filer"), ("gulou", "statistician"), ("a", "reviewer")])
