@@ -27,7 +27,7 @@ BUREAU_ACCOUNTS = (
     BureauAccount("pingtan", "350128P"),
 )
 #: People of the institutions with a story, by the number of the institution: (filer, signer).
-INSTITUTION_ACCOUNTS = {0: ("filer", "signer"), 1: ("filer2", "signer2")}
+INSTITUTION_ACCOUNTS = {0: ("filer", "signer"), 1: ("filer2", "signer2"), 5: ("filer3", "signer3")}
 ADMINISTRATORS = {
     "sysadmin": ("系统管理员", Role.SYSTEM_ADMIN),
     "security": ("安全管理员", Role.SECURITY_ADMIN),

@@ -20,9 +20,11 @@ from institutions.models import Membership, User
 from institutions.roles import Role
 from portal.clock import database_now
 from reports.filings.departments.actions import ask as ask_department
+from reports.filings.examination import examine
 from reports.filings.extensions.actions import ask as ask_extension
 from reports.filings.extensions.forms import end_of
 from reports.filings.models import Filing, State
+from reports.filings.signing.actions import hand_over
 from reports.rounds.models import Kind, Round
 from tests.factories.filings import a_filing, accepted_filing, fill, open_round, passed, returned, submitted_filing
 from tests.factories.institutions import Province, a_membership, a_user, an_institution, build_province
@@ -86,7 +88,10 @@ def world(db: None) -> Province:
     round = open_round(world, period="2023")
     a_filing(open_round(world, period="2024", frozen=False), world.a)
     a_filing(open_round(world, period="2023Q4", kind=Kind.QUARTERLY_NUMBERS), world.a)
-    _ask_time(a_filing(round, world.a), world.filer_a)
+    handed = a_filing(round, world.a)
+    _ask_time(handed, world.filer_a)
+    handed = fill(handed, world.filer_a)
+    hand_over(filing=handed, by=world.filer_a, stamp=examine(handed).digest)
     drafted = fill(a_filing(round, world.b), world.signer_b)
     ask_department(filing=drafted, wanted=world.licheng, reason="主要证书在泉州", by=world.filer_b)
     returned(submitted_filing(round, world.c))

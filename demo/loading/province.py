@@ -15,6 +15,7 @@ from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.kin import tie_together
+from demo.loading.handing_over import hand_to_signer
 from demo.loading.next_scheme import draft_next_year
 from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
@@ -80,6 +81,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     draft_next_year(ground.scheme)
     institutions_ask()
     people_come_and_go(people, seed=seed, now=now)
+    hand_to_signer(rounds[-1], people, seed=seed)
     fold()
 
 

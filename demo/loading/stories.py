@@ -1,4 +1,5 @@
-"""Two institutions with a story: one in the middle of filling, one whose filing came back with two remarks."""
+"""Institutions with a story: one in the middle of filling, one whose filing came back with two remarks, one that is done
+and waits for its signer."""
 
 from __future__ import annotations
 
@@ -12,6 +13,11 @@ from demo.generator.calendar import DAY, Calendar, day_time
 from demo.generator.course import Act, Course
 from demo.generator.filing import Tables
 from demo.generator.respondent import Respondent
+
+#: Number of the institution whose filer hands over, see `handing_over`.
+READY = 5
+#: Floor space and patents, left blank here and taken over from last year by the action of the product.
+FROM_LAST_YEAR = ("W101", "W102", "W103", "W511", "W512")
 
 
 @dataclass(slots=True)
@@ -28,6 +34,8 @@ def story_of(made: Respondent, calendar: Calendar) -> Story | None:
         return _accepted(calendar, made.place.bureau) if calendar.closed else _half_filled(calendar)
     if made.index == 1:
         return _accepted(calendar, made.place.bureau) if calendar.closed else _returned(calendar, made.place.bureau)
+    if made.index == READY:
+        return _accepted(calendar, made.place.bureau) if calendar.closed else _whole(calendar)
     return None
 
 
@@ -61,6 +69,16 @@ def _half_filled(calendar: Calendar) -> Story:
 
     begun = day_time(calendar.until - 2 * DAY, 14, 35)
     return Story(Course("drafting", [Act("begin", begun)]), tables)
+
+
+def _whole(calendar: Calendar) -> Story:
+    """Everything done but what is taken over from last year."""
+
+    def tables(correct: Tables) -> Tables:
+        work = {code: value for code, value in correct["JC05"].items() if code not in FROM_LAST_YEAR}
+        return correct | {"JC05": work}
+
+    return Story(Course("drafting", [Act("begin", day_time(calendar.until - 4 * DAY, 10, 5))]), tables)
 
 
 def _returned(calendar: Calendar, county: str) -> Story:

@@ -23,6 +23,7 @@ from reports.filings.pages import find_annual, find_filing, look_at, revision_ad
 from reports.filings.sending import posted_number, sign_and_send
 from reports.filings.signing import rules as signing_rules
 from reports.filings.signing.showing import signing_of
+from reports.filings.untouched import untouched
 
 own = acting(Permission.READ_OWN_FILINGS)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
@@ -57,6 +58,7 @@ def preview_page(
         "may_fill": bool(look.may_fill),
         "grids": grids,
         "moved": [cell for grid in grids for cell in grid.cells if cell.change is not None and cell.change.warm],
+        "untouched": untouched(examination),
         "corrected": differences(examination.definition, sent.cells, examination.tables) if sent else [],
         "pledge": PLEDGE,
         "stamp": examination.digest,

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, F
 
 from demo.loading.ground import AUTHORISED
+from demo.loading.stories import FROM_LAST_YEAR
 from institutions.enrolment.models import Invitation
 from institutions.enrolment.models_applying import Application
 from institutions.enrolment.models_contacts import ContactCheck
@@ -22,12 +23,14 @@ from portal.trail.verify import verify
 from reports.filings.actions import pass_on, submit
 from reports.filings.contacts import contact
 from reports.filings.examination import digest_of, examine, figures_of, note_counts
+from reports.filings.home import tasks
 from reports.filings.models import Decision, Filing, Revision, State
 from reports.filings.prefill import prefilled
 from reports.filings.roster import freeze_roster
 from reports.filings.routes import route_for
 from reports.filings.rules import is_late
 from reports.filings.scoring import score, totals_of
+from reports.filings.untouched import untouched
 from reports.rounds.models import Kind, Phase, Round
 from reports.schemes.checking import Cells, derive
 from reports.schemes.models import Scheme
@@ -35,6 +38,8 @@ from review.urging.sending import send_reminders
 from tests.demo.conftest import SIZE
 
 pytestmark = pytest.mark.usefixtures("province")
+#: Of a filing, without moving it.
+NO_MOVES = ("filing.opened", "filing.ready", "filing.filled_from_last_year")
 
 
 def filings() -> list[Filing]:
@@ -155,14 +160,14 @@ def test_late_and_repeat_are_marked_as_the_actions_mark_them() -> None:
 def test_versions_and_the_trail_tell_the_same_moves() -> None:
     moves = dict(
         Event.objects.filter(verb__startswith="filing.")
-        .exclude(verb="filing.opened")
+        .exclude(verb__in=NO_MOVES)
         .values_list("object_id")
         .annotate(count=Count("id"))
     )
     everything = Filing.objects.filter(version__gt=0)
     assert {str(filing.pk): filing.version for filing in everything} == moves
     ends = {}
-    for event in Event.objects.filter(verb__startswith="filing.").exclude(verb="filing.opened").order_by("id"):
+    for event in Event.objects.filter(verb__startswith="filing.").exclude(verb__in=NO_MOVES).order_by("id"):
         assert event.details["from"] == ends.get(event.object_id, "due")
         ends[event.object_id] = event.details["to"]
     assert ends == {str(filing.pk): filing.state for filing in everything}
@@ -237,6 +242,17 @@ def test_story_of_the_returned_filing_goes_on_through_the_actions() -> None:
     filing.remarks.update(resolution="explained", answer="已按台账逐月核对，原数无误。")
     revision = submit(filing=filing, by=signer, version=filing.version, stamp=examine(filing).digest, pledged=True)
     assert (revision.number, revision.repeat, revision.late) == (2, False, False)
+
+
+def test_story_of_the_filing_that_waits_for_its_signer() -> None:
+    filing, signer = of_user("signer3"), Membership.objects.get(user__username="signer3")
+    look = examine(filing)
+    assert (filing.state, filing.ready_since is not None, look.is_ready) == (State.DRAFTING, True, True)
+    assert {one.code for one in untouched(look)} == set(FROM_LAST_YEAR)
+    for person in (signer, Membership.objects.get(user__username="filer3")):
+        (line,) = [line for line in tasks(person).context["todo"] if line.filing == filing]
+        assert (line.to_sign, line.handover.ended_as) == (person == signer, "")
+    assert submit(filing=filing, by=signer, version=filing.version, stamp=look.digest, pledged=True).number == 1
 
 
 def test_waiting_filings_can_be_passed_on_by_their_reviewer() -> None:

@@ -136,3 +136,40 @@ def test_without_a_script_what_was_typed_is_saved_first(clerk: Client, filing: F
     response = clerk.post(address("last-year-take", filing, "JC05"), {"what": "table", "seen": "1", "W102": "6"})
     assert response.status_code == 302
     assert draft(filing).cells == shown(last_cells(filing)) | {"W101": "77", "W102": "6"}
+
+
+def untouched_on(client: Client, filing: Filing) -> list[tuple[str, str, str]]:
+    """(line, code, value) of the list on the preview; what the pledge says must agree with it."""
+    page = client.get(address("filing-preview", filing))
+    listed = page.context["untouched"]
+    text = page.content.decode()
+    assert ('href="#untouched"' in text, 'id="untouched"' in text) == (bool(listed), bool(listed))
+    assert not listed or f"仍有 {len(listed)} 个单元格沿用上年数" in text
+    return [(one.row, one.code, one.value) for one in listed]
+
+
+def test_the_preview_lists_what_nobody_touched_since_it_was_taken_over(
+    clerk: Client, filing: Filing, world: Province, acting: Acting
+):
+    signer = acting(world.signer_a)
+    assert untouched_on(signer, filing) == []
+    for code in ("W103", "W102"):
+        take(clerk, filing, f"cell:{code}")
+    take(clerk, filing, "table", "JC05-1")
+    listed = untouched_on(signer, filing)
+    assert listed[:2] == [("", "W102", "700 平方米"), ("", "W103", "500 平方米")]
+    rows = last_cells(filing, "JC05-1")["rows"]
+    assert len(listed) == 2 + sum(len(dict(row)) - 1 for row in rows)
+    assert {row for row, _code, _value in listed[2:]} == {f"第{number}行" for number in range(1, len(rows) + 1)}
+    table = filing.round.scheme.definition.table("JC05")
+    save_cells(
+        filing=fresh(filing), table=table, changes=[Change(CellKey(None, "W102"), "700")], seen=99, by=world.filer_a
+    )
+    assert ("", "W102", "700 平方米") not in untouched_on(signer, filing)
+    row = draft(filing, "JC05-1").cells["rows"][0]["id"]
+    clerk.post(address("row-remove", filing, "JC05-1"), {"row": row, "seen": "9", "was": "{}"})
+    assert len(untouched_on(signer, filing)) == 1 + sum(len(dict(row)) - 1 for row in rows[1:])
+    save_cells(
+        filing=fresh(filing), table=table, changes=[Change(CellKey(None, "W103"), "")], seen=99, by=world.filer_a
+    )
+    assert "W103" not in {code for _row, code, _value in untouched_on(signer, filing)}

@@ -22,6 +22,7 @@ from reports.filings.home import tasks
 from reports.filings.models import Filing
 from reports.filings.signing.actions import hand_back, hand_over
 from reports.filings.signing.models import Handover
+from reports.filings.signing.showing import signing_of
 from tests.factories.filings import EXPLANATION, fill, fresh, returned, sign_and_submit
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
@@ -88,6 +89,29 @@ def test_the_signer_hands_it_back_with_words(world: Province, ready: Filing, act
         assert WORDS in clerk.get(page).content.decode()
     assert give(clerk, ready).status_code == 302
     assert Handover.objects.filter(ended_as="").count() == 1
+
+
+def test_handed_over_again_the_signer_sees_what_changed_since_handing_back(
+    world: Province, ready: Filing, acting: Acting, django_assert_num_queries
+):
+    handed(world, ready)
+    hand_back(filing=fresh(ready), by=world.signer_a, words=WORDS)
+    clerk, signer = acting(world.filer_a), acting(world.signer_a)
+    clerk.post(address("cell-save", ready, "JC05"), {"W312": "3001", "seen": "1"})
+    handed(world, ready)
+    page = signer.get(address("filing-preview", ready))
+    signing, text = page.context["signing"], page.content.decode()
+    assert (signing.waits, signing.before.words) == (True, WORDS)
+    assert [(one.code, one.before, one.after) for one in signing.changes] == [("W312", "3,000", "3,001")]
+    assert WORDS in text
+    assert "退还时" in text
+    filing = fresh(ready)
+    examination = examine(filing)
+    assert examination.is_ready
+    with django_assert_num_queries(1):
+        signing_of(filing, examination)
+    hand_back(filing=fresh(ready), by=world.signer_a, words="还差一处。")
+    assert signing_of(fresh(ready), examine(fresh(ready))).before is None  # the last words count
 
 
 def test_a_cell_changed_afterwards_clears_it_and_is_shown_to_the_signer(world: Province, ready: Filing, acting: Acting):
