@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import F
 from django.utils.timezone import localtime
 
 from institutions.models import Bureau, Membership
@@ -14,6 +15,7 @@ from reports.filings.departments import rules as department_rules
 from reports.filings.extensions import rules
 from reports.filings.extensions.actions import ask, decide
 from reports.filings.extensions.forms import end_of
+from reports.filings.extensions.models import Extension
 from reports.filings.models import Filing, State
 from reports.rounds.models import Kind
 
@@ -22,7 +24,7 @@ REASONS = ("单位搬迁新址，财务凭证尚在移交，需要延期整理�
 
 
 def institutions_ask() -> None:
-    """By the actions of the product, where the calendar of the demonstration lets them."""
+    """By the actions of the product, where the calendar of the demonstration lets them; asked a day ago."""
     filings = Filing.objects.for_page().filter(
         round__kind=Kind.ANNUAL_STATISTICS, reviewing_bureau__code=COUNTY, state=State.DUE, revision=None
     )
@@ -36,6 +38,7 @@ def institutions_ask() -> None:
             continue
         until = _a_week_later(filing)
         extension = ask(filing=filing, until=until, reason=reason, by=filer)
+        Extension.objects.filter(pk=extension.pk).update(asked_at=F("asked_at") - dt.timedelta(days=1))
         if grants:
             decide(extension=extension, until=until, note="同意，请抓紧。", by=reviewer)
 
