@@ -29,12 +29,15 @@ from reports.filings.signing.clearing import end_handover
 from reports.filings.signing.models import Handover
 from reports.filings.transitions import apply
 from reports.schemes.definition import Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.reading.cleaning import LONGEST_RAW
 from reports.schemes.values import UnreadableValue, read_value
 
 #: Most rows a repeating table takes; more is a mistake or an attack.
 MOST_ROWS = 200
 #: Third part of a cell's entry in `touched`: taken over from last year, and nobody has touched it since.
 CARRIED = 1
+#: Of a text that cannot be read: all there may be, and a sign more, so that it is still too long when it is looked at again.
+LONGEST_KEPT = LONGEST_RAW + 1
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -169,7 +172,7 @@ def _save_one(
         return
     draft.touched[name] = [version, by.user_id]
     if refusal:
-        draft.unread[name] = storable(change.raw[: 2 * indicator.length + 500])
+        draft.unread[name] = storable(change.raw[:LONGEST_KEPT])
         saved.refused[name] = refusal
         return
     draft.unread.pop(name, None)

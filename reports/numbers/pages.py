@@ -173,7 +173,7 @@ def reading_facts(batch: NumberBatch) -> list[tuple[str, str]]:
     if told.get("cut_off"):
         facts.append((_("End of the sheet"), _("After 1,000 blank rows the rest was not read.")))
     template, current = told.get("template"), told.get("current_template")
-    if template and current and template != current:
+    if template is not None and current and template != current:
         facts.append(
             (_("Template"), _("An older version; it was read by its headings. Please take the new one next time."))
         )
