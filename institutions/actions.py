@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from institutions.grants import end_with_place
 from institutions.models import Bureau, Certificate, Institution, Membership, Site, User
 from institutions.register import following
 from institutions.register.changes import note
@@ -307,6 +308,7 @@ def end_membership(*, membership: Membership, by: Membership | None) -> Membersh
             scope=_scope_of_place(membership.place),
             details={"role": membership.role},
         )
+        end_with_place(membership, by=by)
     return membership
 
 

@@ -9,9 +9,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from institutions.forms import DayField
-from institutions.models import Bureau, Tier
+from institutions.forms import BureauField, DayField
+from institutions.models import Bureau, Grant, Membership, Tier, User
 from institutions.models_grants import Stage
+from institutions.roles import BUREAU_ROLES
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person by the place where they work."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.bureau.short_name} · {obj.user.name}"
 
 
 class ReasonForm(forms.Form):
@@ -52,9 +60,45 @@ class AuthoriseForm(ReasonForm):
         return [str(code) for code in chosen]
 
 
+class LendForm(ReasonForm):
+    """Whom of the people under a bureau, for one span of days. `person` is chosen by where they work."""
+
+    person = PersonField(queryset=Membership.objects.none(), label=_("Person"))
+    starts_on = DayField(label=_("First day"), required=False, help_text=_("Empty: at once."))
+    ends_on = DayField(label=_("Last day"), help_text=_("It ends by itself after this day."))
+
+    field_order = ("person", "bureau", "starts_on", "ends_on", "reason")
+
+    def __init__(self, *args: Any, within: Bureau, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = (
+            Membership.objects.own()
+            .current()
+            .filter(role__in=BUREAU_ROLES, bureau__path__startswith=within.path or "?")
+        )
+        field = self.fields["person"]
+        assert isinstance(field, PersonField)
+        field.queryset = people.select_related("user", "bureau").order_by("bureau__path", "user__name", "id")
+
+    def clean_person(self) -> User:
+        chosen: Membership = self.cleaned_data["person"]
+        return chosen.user
+
+
+class StandInForm(LendForm):
+    bureau = BureauField(queryset=Bureau.objects.none(), to_field_name="code", label=_("Stands in at"))
+
+    def __init__(self, *args: Any, within: Bureau, **kwargs: Any) -> None:
+        super().__init__(*args, within=within, **kwargs)
+        field = self.fields["bureau"]
+        assert isinstance(field, BureauField)
+        field.queryset = Bureau.objects.within(within)
+
+
 class GrantFilter(forms.Form):
     """Filters of the list; an unreadable one is as if it were not there."""
 
+    kind = forms.ChoiceField(choices=[("", _("All kinds")), *Grant.Kind.choices], required=False, label=_("Kind"))
     stage = forms.ChoiceField(choices=[("", _("All states")), *Stage.choices], required=False, label=_("State"))
 
     def chosen(self) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""The province's authorisation of a prefecture to review (N8). The only module that gives, takes or reads a grant.
+"""Named exceptions (N8): the province's authorisation of a prefecture to review, and stand-ins. The only module that gives or
+takes a grant.
 
 django-guardian keeps the permission itself, on the bureau, for a group that stands for the bureau and has no members:
 the right belongs to the office, and who acts for the office is a matter of memberships. `Grant` keeps why, by whom, from
 when and how long. Both are written here together, and a grant counts only while both stand and on its days.
+A stand-in's permission is the person's own; they act by a membership tied to the grant, which is in force while the grant is.
 Nothing here asks guardian for global permissions: what a role may do stands in `institutions.roles`.
 """
 
@@ -10,21 +12,40 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from guardian.shortcuts import assign_perm
 
-from institutions.models import Bureau, BureauGroupObjectPermission, Grant, Membership
+from institutions.enrolment.telling import REASON, tell
+from institutions.models import (
+    Bureau,
+    BureauGroupObjectPermission,
+    BureauUserObjectPermission,
+    Grant,
+    Membership,
+    User,
+)
 from institutions.queries import GrantQuerySet, today_of_database
-from institutions.rules import can_authorise
+from institutions.roles import Role
+from institutions.rules import can_authorise, can_end_grant, can_stand_in
 from institutions.words import one_line
 from portal.errors import Conflict, Refused
 from portal.trail.actions import record
 
 PERMISSION = "review_by_authorisation"
+STAND_IN = "stand_in"
+
+VERBS = {Grant.Kind.REVIEW: "grant", Grant.Kind.STAND_IN: "stand-in"}
+TOLD_OF_STAND_IN = gettext_lazy("You stand in for the reviewers of %(place)s from %(first)s to %(last)s")
+TOLD_OF_END = gettext_lazy("You act for %(place)s no more")
 
 
 class NotAllowed(Refused):
@@ -42,12 +63,17 @@ class AlreadyAuthorised(Conflict):
 
 
 class NotAuthorised(Conflict):
-    """There is no authorisation to withdraw: somebody else was first, or it ran out."""
+    """There is nothing to withdraw: somebody else was first, or it ran out."""
+
+
+class StandsInAlready(Conflict):
+    """The person stands in there on some of the days already."""
 
 
 def authorised_ids(bureaus: Iterable[Bureau]) -> set[int]:
     """Which of the bureaus may review on the province's authorisation today; one query."""
     granted = Grant.objects.in_force().filter(
+        kind=Grant.Kind.REVIEW,
         bureau__in=[bureau.pk for bureau in bureaus],
         permission__content_object=F("bureau"),
         permission__permission__codename=PERMISSION,
@@ -92,8 +118,9 @@ def authorise_all(
         Bureau.objects.select_for_update().filter(pk__in=chosen).annotate(today=today_of_database()).order_by("pk")
     )
     _check_days(starts_on, ends_on, today=locked[0].today)
-    _close_run_out(Grant.objects.filter(bureau__in=locked))
-    meeting = Grant.objects.filter(bureau__in=locked).meeting(starts_on or locked[0].today, ends_on)
+    of_these = Grant.objects.filter(kind=Grant.Kind.REVIEW, bureau__in=locked)
+    _close_run_out(of_these)
+    meeting = of_these.meeting(starts_on or locked[0].today, ends_on)
     if standing := set(meeting.values_list("bureau_id", flat=True)):
         raise AlreadyAuthorised(_already([bureau for bureau in locked if bureau.pk in standing]))
     held = _permissions(locked)
@@ -102,7 +129,7 @@ def authorise_all(
         for bureau in locked
     )
     for grant in given:
-        record("grant.given", by=by, obj=grant.bureau, scope=grant.bureau.path or "", details=_details(grant, why))
+        _note("given", grant, by, _details(grant))
     return given
 
 
@@ -128,9 +155,46 @@ def _permissions(bureaus: Sequence[Bureau]) -> dict[int, BureauGroupObjectPermis
     return {row.content_object_id: row for row in found if row.group_id == groups[row.content_object_id].pk}
 
 
+@transaction.atomic
+def stand_in(
+    *,
+    person: User,
+    bureau: Bureau,
+    by: Membership,
+    reason: str,
+    ends_on: dt.date | None,
+    starts_on: dt.date | None = None,
+) -> Grant:
+    """Let a person of another bureau review there from `starts_on` (None: now) to the end of `ends_on`. The person is told."""
+    if not (verdict := can_stand_in(by, bureau, person)):
+        raise NotAllowed(verdict.reason)
+    why = _reason(reason)
+    locked = Bureau.objects.select_for_update().annotate(today=today_of_database()).get(pk=bureau.pk)
+    _check_days(starts_on, ends_on, today=locked.today, must_end=True)
+    of_these = Grant.objects.filter(kind=Grant.Kind.STAND_IN, bureau=bureau, holder=person)
+    _close_run_out(of_these)
+    if of_these.meeting(starts_on or locked.today, ends_on).exists():
+        raise StandsInAlready(
+            _(
+                "%(person)s stands in for %(bureau)s on some of these days already. Nothing was changed; withdraw that first."
+            )
+            % {"person": person, "bureau": bureau}
+        )
+    permission = cast(BureauUserObjectPermission, assign_perm(STAND_IN, person, bureau))
+    grant = Grant.objects.create(
+        kind=Grant.Kind.STAND_IN, bureau=bureau, holder=person, standing_in=permission,
+        reason=why, given_by=by, starts_on=starts_on, ends_on=ends_on,
+    )  # fmt: skip
+    Membership.objects.create(user=person, role=Role.REVIEWER, bureau=bureau, grant=grant)
+    _note("given", grant, by, _details(grant))
+    _tell(TOLD_OF_STAND_IN, grant, why)
+    return grant
+
+
 def withdraw(*, bureau: Bureau, by: Membership, reason: str) -> Grant:
-    """`end` what the bureau holds now, else what it is to hold next."""
-    grant = Grant.objects.standing().filter(bureau=bureau).order_by(F("starts_on").asc(nulls_first=True)).first()
+    """`end` the authorisation that a bureau holds now, else the one it is to hold next."""
+    held = Grant.objects.standing().filter(kind=Grant.Kind.REVIEW, bureau=bureau)
+    grant = held.order_by(F("starts_on").asc(nulls_first=True)).first()
     if grant is None:
         raise NotAuthorised(_("%(bureau)s holds no authorisation now; nothing was changed.") % {"bureau": bureau})
     return end(grant=grant, by=by, reason=reason)
@@ -138,21 +202,44 @@ def withdraw(*, bureau: Bureau, by: Membership, reason: str) -> Grant:
 
 @transaction.atomic
 def end(*, grant: Grant, by: Membership, reason: str) -> Grant:
-    """Withdraw what is in force at once, or call off what is to come. Filings whose route is frozen keep it; new submissions
-    go past the bureau. Raises `NotAuthorised` where it has ended meanwhile."""
-    if not (verdict := can_authorise(by, grant.bureau)):
+    """Withdraw what is in force at once, or call off what is to come. Filings whose route is frozen keep it; a stand-in acts
+    no more from the next request on, and is told. Raises `NotAuthorised` where it has ended meanwhile."""
+    if not (verdict := can_end_grant(by, grant)):
         raise NotAllowed(verdict.reason)
     why = _reason(reason)
-    bureau = Bureau.objects.select_for_update().get(pk=grant.bureau_id)
+    Bureau.objects.select_for_update().get(pk=grant.bureau_id)
     if not Grant.objects.standing().filter(pk=grant.pk).exists():
-        raise NotAuthorised(_("%(bureau)s holds this authorisation no more; nothing was changed.") % {"bureau": bureau})
+        raise NotAuthorised(_("This has ended already; nothing was changed."))
     _close(Grant.objects.filter(pk=grant.pk), by=by, reason=why)
     grant.refresh_from_db()
-    record("grant.withdrawn", by=by, obj=bureau, scope=bureau.path or "", details={"grant": grant.pk, "reason": why})
+    _note("withdrawn", grant, by, {"reason": why})
+    _tell(TOLD_OF_END, grant, why)
     return grant
 
 
-def _check_days(first: dt.date | None, last: dt.date | None, *, today: dt.date) -> None:
+@transaction.atomic
+def end_with_place(membership: Membership, *, by: Membership | None) -> None:
+    """Who leaves the last bureau they work for stands in nowhere. The caller has judged, and has ended the membership."""
+    held = Grant.objects.standing().filter(holder=membership.user_id)
+    if membership.bureau_id is None or not (over := list(held.select_related("bureau", "holder"))):
+        return
+    if Membership.objects.own().current().filter(user=membership.user_id, bureau__isnull=False).exists():
+        return
+    why = _("The person works for no bureau any more.") if by is not None else ""
+    _close(Grant.objects.filter(pk__in=[grant.pk for grant in over]), by=by, reason=why)
+    for grant in over:
+        _note("withdrawn", grant, by, {"reason": why})
+
+
+@transaction.atomic
+def close_run_out() -> int:
+    """By the clock: what ran out is closed on paper, too. It has counted no more since its last day. Returns how many."""
+    return _close_run_out(Grant.objects.all())
+
+
+def _check_days(first: dt.date | None, last: dt.date | None, *, today: dt.date, must_end: bool = False) -> None:
+    if must_end and last is None:
+        raise BadGrant(_("The last day is missing. This ends by itself; choose the day."))
     if first is not None and first < today:
         raise BadGrant(
             _(
@@ -172,27 +259,54 @@ def _check_days(first: dt.date | None, last: dt.date | None, *, today: dt.date) 
         )
 
 
-def _details(grant: Grant, reason: str) -> dict[str, object]:
+def _note(what: str, grant: Grant, by: Membership | None, details: dict[str, object]) -> None:
+    whom = {"holder": grant.holder.username} if grant.holder is not None else {}
+    record(
+        f"{VERBS[Grant.Kind(grant.kind)]}.{what}",
+        by=by,
+        obj=grant.bureau,
+        scope=grant.bureau.path or "",
+        details={"grant": grant.pk, **whom, **details},
+    )
+
+
+def _details(grant: Grant) -> dict[str, object]:
     return {
-        "grant": grant.pk,
-        "reason": reason,
+        "reason": grant.reason,
         "starts_on": grant.starts_on.isoformat() if grant.starts_on else None,
         "ends_on": grant.ends_on.isoformat() if grant.ends_on else None,
     }
 
 
-def _close_run_out(grants: GrantQuerySet) -> None:
-    over = list(grants.run_out().select_related("bureau"))
-    _close(grants.filter(pk__in=[grant.pk for grant in over]), by=None, reason="")
+def _tell(subject: Promise, grant: Grant, reason: str) -> None:
+    """The person, where it is one."""
+    if grant.holder is None:
+        return
+    first = grant.starts_on or localdate(grant.given_at)
+    values = {"place": grant.bureau, "first": first, "last": grant.ends_on, "reason": reason}
+    tell(subject, values, recipients=[grant.holder], body=REASON, link="/")
+
+
+def _close_run_out(grants: GrantQuerySet) -> int:
+    over = list(grants.run_out().select_for_update(of=("self",)).select_related("bureau", "holder"))
+    _close(Grant.objects.filter(pk__in=[grant.pk for grant in over]), by=None, reason="")
     for grant in over:
-        record("grant.ran-out", by=None, obj=grant.bureau, scope=grant.bureau.path or "", details={"grant": grant.pk})
+        _note("ran-out", grant, None, {})
+    return len(over)
 
 
 def _close(grants: GrantQuerySet, *, by: Membership | None, reason: str) -> None:
-    """Guardian's row goes with the last open grant that needs it."""
-    held = set(grants.values_list("permission_id", flat=True))
-    grants.update(closed_at=Now(), closed_by=by, close_reason=reason, permission=None)
-    BureauGroupObjectPermission.objects.filter(pk__in=held, grants=None).delete()
+    """The membership ends with it; guardian's row goes with the last open grant that needs it."""
+    held = list(grants.values_list("pk", "permission_id", "standing_in_id"))
+    if not held:
+        return
+    ids, reviewing, standing_in = (set(column) for column in zip(*held, strict=True))
+    Membership.objects.filter(grant__in=ids, ended_at=None).update(ended_at=Now())
+    Grant.objects.filter(pk__in=ids).update(
+        closed_at=Now(), closed_by=by, close_reason=reason, permission=None, standing_in=None
+    )
+    BureauGroupObjectPermission.objects.filter(pk__in=reviewing - {None}, grants=None).delete()
+    BureauUserObjectPermission.objects.filter(pk__in=standing_in - {None}, grants=None).delete()
 
 
 def _reason(text: str) -> str:

@@ -13,14 +13,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models_grants import BureauGroupObjectPermission as BureauGroupObjectPermission
+from institutions.models_grants import BureauUserObjectPermission as BureauUserObjectPermission
 from institutions.models_grants import Grant as Grant
 from institutions.people import UserManager
 from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
 from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
+from institutions.words import named_stand_in
 
 
 def in_reader_language(zh: str, en: str) -> str:
@@ -60,8 +62,11 @@ class Bureau(models.Model):
                 name="bureau_only_province_is_root",
             ),
         ]
-        # Held by a bureau's group on the bureau itself; given and taken by `institutions.grants` alone.
-        permissions = [("review_by_authorisation", "Reviews on the province's authorisation")]
+        # Held by a bureau's group, and by a person, on the bureau itself; given and taken by `institutions.grants` alone.
+        permissions = [
+            ("review_by_authorisation", "Reviews on the province's authorisation"),
+            ("stand_in", "Stands in for the bureau's reviewers"),
+        ]
 
     def __str__(self) -> str:
         return in_reader_language(self.name_zh, self.name_en)
@@ -250,7 +255,10 @@ _ADMIN_OR_WORK = models.Case(
 
 
 class Membership(models.Model):
-    """Ties a person and a role to one bureau or one institution. A person acts as one membership at a time."""
+    """Ties a person and a role to one bureau or one institution. A person acts as one membership at a time.
+
+    One with a `grant` is a stand-in's: in force on the days of the grant alone, and written by `institutions.grants`.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role.choices)
@@ -258,6 +266,7 @@ class Membership(models.Model):
     institution = models.ForeignKey(
         Institution, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
     )
+    grant = models.OneToOneField(Grant, null=True, blank=True, on_delete=models.PROTECT, related_name="membership")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -273,10 +282,11 @@ class Membership(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "bureau", "institution"],
-                condition=Q(ended_at=None),
+                condition=Q(ended_at=None, grant=None),
                 nulls_distinct=False,
                 name="membership_once",
             ),
+            models.CheckConstraint(condition=Q(grant=None) | Q(role=Role.REVIEWER), name="membership_of_grant"),
             # 三员: the database refuses two administrator roles in one account.
             models.UniqueConstraint(
                 fields=["user"], condition=Q(role__in=ADMIN_ROLES, ended_at=None), name="membership_one_admin_role"
@@ -290,7 +300,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()} · {self.place}"
+        return f"{self.who} · {self.get_role_display()} · {self.place}"
 
     @property
     def place(self) -> Bureau | Institution:
@@ -298,8 +308,24 @@ class Membership(models.Model):
         assert place is not None, "membership_at_one_place"
         return place
 
+    @property
+    def who(self) -> str:
+        """The person's name, marked for a stand-in; for everything that says who acted."""
+        return named_stand_in(self.user) if self.grant_id is not None else str(self.user)
+
+    @property
+    def role_words(self) -> str:
+        """The role as its holder reads it, a stand-in's said to be one."""
+        return pgettext("role", "Stand-in reviewer") if self.grant_id is not None else self.get_role_display()
+
+    @cached_property
+    def granted(self) -> bool:
+        """Whether the grant of a stand-in is in force; comes with a session's memberships, else one query."""
+        return Grant.objects.in_force().filter(membership=self).exists()
+
     def may(self, permission: Permission) -> bool:
-        return self.ended_at is None and permission in PERMISSIONS[self.role]
+        in_force = self.ended_at is None and (self.grant_id is None or self.granted)
+        return in_force and permission in PERMISSIONS[self.role]
 
 
 from institutions.enrolment import models as _enrolment  # noqa: E402, F401 -- models of this app in their feature's folder

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.timezone import localdate
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-from guardian.models import GroupObjectPermissionBase
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from institutions.queries import GrantQuerySet
 
@@ -34,6 +34,15 @@ class BureauGroupObjectPermission(GroupObjectPermissionBase):
         pass
 
 
+class BureauUserObjectPermission(UserObjectPermissionBase):
+    """Where guardian keeps for which bureau a person stands in. Written by `institutions.grants` alone."""
+
+    content_object = models.ForeignKey("institutions.Bureau", on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        pass
+
+
 def _same(field: str) -> tuple[Func, str]:
     """Equality of a key in a GiST index without an extension of PostgreSQL: ranges of one key that overlap."""
     return Func(F(field), F(field), function="int8range", template="%(function)s(%(expressions)s, '[]')",
@@ -47,17 +56,29 @@ def _days_meet() -> tuple[Func, str]:
 
 
 class Grant(models.Model):
-    """Why, by whom and how long a bureau holds the province's authorisation to review (N8).
+    """A named exception (N8): what, for whom, why, by whom, from when and how long.
 
-    An open grant has guardian's permission row, which it may share with a later one of the bureau, and a closed one has
-    none: the database refuses anything else, so neither can stand without the other. It holds from `starts_on` (empty: from
-    when it was given) to the end of `ends_on` (empty: until withdrawn), in Asia/Shanghai by the database's clock, whether or
-    not anybody closes it then. Open grants of a bureau share no day.
+    A bureau holds the province's authorisation to review; or `holder` stands in for the reviewers of the bureau, and acts by
+    the membership that is tied to the grant.
+
+    An open grant has guardian's permission row, which it may share with a later one of the same, and a closed one has none:
+    the database refuses anything else, so neither can stand without the other. It holds from `starts_on` (empty: from when
+    it was given) to the end of `ends_on` (empty: until withdrawn), in Asia/Shanghai by the database's clock, whether or not
+    anybody closes it then. Open grants of the same share no day.
     """
 
+    class Kind(models.TextChoices):
+        REVIEW = "review", pgettext_lazy("grant", "Review by a prefecture")
+        STAND_IN = "stand_in", pgettext_lazy("grant", "Stand-in reviewer")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.REVIEW, db_default=Kind.REVIEW)
     bureau = models.ForeignKey("institutions.Bureau", on_delete=models.PROTECT, related_name="grants")
+    holder = models.ForeignKey("institutions.User", null=True, on_delete=models.PROTECT, related_name="grants")
     permission = models.ForeignKey(
         BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    standing_in = models.ForeignKey(
+        BureauUserObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
     )
     reason = models.CharField(_("reason"), max_length=300)
     given_by = models.ForeignKey("institutions.Membership", on_delete=models.PROTECT, related_name="+")
@@ -74,14 +95,28 @@ class Grant(models.Model):
         ordering = ["-given_at", "-id"]
         constraints = [
             ExclusionConstraint(
-                name="grant_one_open", expressions=[_same("bureau"), _days_meet()], condition=Q(closed_at=None)
+                name="grant_one_open",
+                expressions=[_same("bureau"), _days_meet()],
+                condition=Q(closed_at=None, kind="review"),
+            ),
+            ExclusionConstraint(
+                name="grant_one_stand_in",
+                expressions=[_same("bureau"), _same("holder"), _days_meet()],
+                condition=Q(closed_at=None, kind="stand_in"),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="review", holder=None)
+                | Q(kind="stand_in", holder__isnull=False, ends_on__isnull=False),
+                name="grant_of_kind",
             ),
             models.CheckConstraint(
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
                 name="grant_starts_before_end",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at=None, permission__isnull=False) | Q(closed_at__isnull=False, permission=None),
+                condition=Q(closed_at__isnull=False, permission=None, standing_in=None)
+                | Q(closed_at=None, kind="review", permission__isnull=False, standing_in=None)
+                | Q(closed_at=None, kind="stand_in", permission=None, standing_in__isnull=False),
                 name="grant_open_has_permission",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
@@ -92,7 +127,9 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bureau} · {self.given_at:%Y-%m-%d}"
+        if self.holder is None:
+            return str(self.bureau)
+        return gettext("%(person)s at %(place)s") % {"person": self.holder, "place": self.bureau}
 
     @property
     def begins_on(self) -> dt.date:

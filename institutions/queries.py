@@ -80,7 +80,7 @@ class UserQuerySet(models.QuerySet["User"]):
         placed = Q(memberships__bureau__path__startswith=path)
         employed = Q(memberships__institution__home_bureau__path__startswith=path)
         inside = self.model._default_manager.filter(placed | employed).order_by().values("pk")
-        held = apps.get_model("institutions", "Membership")._default_manager.filter(ended_at=None)
+        held = apps.get_model("institutions", "Membership")._default_manager.filter(ended_at=None, grant=None)
         at_home = Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path)
         return self.filter(pk__in=inside).exclude(pk__in=held.exclude(at_home).order_by().values("user"))
 
@@ -93,24 +93,34 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
-        """In force: not ended, of an account in use, and not at an institution that closed."""
-        return self.filter(Q(institution=None) | Q(institution__status="active"), ended_at=None, user__is_active=True)
+        """In force: not ended, of an account in use, not at an institution that closed; a stand-in's on its days alone."""
+        return self.filter(
+            Q(institution=None) | Q(institution__status="active"),
+            Q(grant=None) | grant_in_force("grant__"),
+            ended_at=None,
+            user__is_active=True,
+        )
+
+    def own(self) -> MembershipQuerySet:
+        """Where people work, not where they stand in."""
+        return self.filter(grant=None)
 
     def of_session(self, user_id: int) -> MembershipQuerySet:
         """What a person may act as, with account and place, the oldest first."""
-        return self.current().filter(user=user_id).select_related("user", "bureau", "institution").order_by("id")
+        held = self.current().filter(user=user_id).select_related("user", "bureau", "institution")
+        return held.annotate(granted=Value(True)).order_by("id")  # type: ignore[no-redef]  # fills the cached property
 
     def visible_to(self, membership: Membership | None) -> MembershipQuerySet:
         """Also what has ended: of one's own institution; for bureaus of those whose register they keep; for system
-        administrators of the bureaus of their subtree."""
+        administrators of the bureaus of their subtree. Not those of stand-ins: they are managed with their grants."""
         if membership is None:
             return self.none()
         if membership.institution_id is not None:
-            return self.filter(institution=membership.institution_id)
+            return self.own().filter(institution=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_INSTITUTIONS):
-            return self.filter(institution__home_bureau__path__startswith=membership.bureau.path)
+            return self.own().filter(institution__home_bureau__path__startswith=membership.bureau.path or "?")
         if membership.bureau is not None and membership.may(Permission.MANAGE_ACCOUNTS):
-            return self.filter(bureau__path__startswith=membership.bureau.path)
+            return self.own().filter(bureau__path__startswith=membership.bureau.path or "?")
         return self.none()
 
 
@@ -128,8 +138,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(closed_at=None, ends_on__lt=today_of_database())
 
     def visible_to(self, membership: Membership | None) -> GrantQuerySet:
-        """Over the bureaus of one's subtree, for whoever gives such grants."""
-        if membership is None or membership.bureau is None or not membership.may(Permission.AUTHORISE):
+        """Over the bureaus of one's subtree: for whoever gives such grants, and for the reviewers there."""
+        may = (Permission.AUTHORISE, Permission.MANAGE_ACCOUNTS, Permission.READ_INSTITUTIONS)
+        if membership is None or membership.bureau is None or not any(membership.may(one) for one in may):
             return self.none()
         return self.filter(bureau__path__startswith=membership.bureau.path)
 
@@ -145,7 +156,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def for_list(self) -> GrantQuerySet:
         """With what a line of a list reads: one query."""
-        return self.staged().select_related("bureau", "given_by__user", "closed_by__user")
+        return self.staged().select_related("bureau", "holder", "given_by__user", "closed_by__user")
 
     def meeting(self, first: dt.date, last: dt.date | None) -> GrantQuerySet:
         """Open and sharing a day with the span; without `last` it has no end."""

@@ -50,6 +50,7 @@ urlpatterns = [
     path("institutions/imports/<uuid:public_id>/marked/", register.import_marked, name="import-marked"),
     path("authorisations/", authorising.authorisation_list, name="authorisation-list"),
     path("authorisations/prefectures/", authorising.authorisation_give, name="authorisation-give"),
+    path("authorisations/stand-ins/", authorising.stand_in_give, name="stand-in-give"),
     path("authorisations/<int:pk>/", authorising.authorisation_detail, name="authorisation-detail"),
     path("authorisations/<int:pk>/withdraw/", authorising.authorisation_withdraw, name="authorisation-withdraw"),
     path("accounts/", managing.account_list, name="account-list"),

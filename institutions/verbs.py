@@ -54,6 +54,9 @@ register(
         "grant.given": _("Authorised the bureau to review"),
         "grant.withdrawn": _("Withdrew the authorisation to review"),
         "grant.ran-out": _("The authorisation to review ran out"),
+        "stand-in.given": _("Let somebody stand in for the bureau's reviewers"),
+        "stand-in.withdrawn": _("Withdrew somebody's standing in for the bureau"),
+        "stand-in.ran-out": _("Somebody's standing in for the bureau ran out"),
     }
 )
 name_details(
@@ -79,6 +82,7 @@ name_details(
         "warned": _("Warned on"),
         "fields": _("Fields"),
         "invited_by": _("Invited by"),
+        "holder": pgettext_lazy("trail", "Who received it"),
         "starts_on": _("First day"),
         "ends_on": _("Last day"),
     }

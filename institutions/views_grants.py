@@ -1,4 +1,4 @@
-"""The authorisations as pages: all of them with their history, one of them, and giving new ones."""
+"""Authorisations and stand-ins as pages: all of them with their history, one of them, and giving new ones."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from institutions import authorisations, grants
 from institutions.access import acting, acting_as
-from institutions.forms_grants import AuthoriseForm, GrantFilter, ReasonForm
+from institutions.forms_grants import AuthoriseForm, GrantFilter, LendForm, ReasonForm, StandInForm
 from institutions.models import Grant
 from institutions.roles import Permission
-from institutions.rules import can_authorise
+from institutions.rules import can_end_grant
 from portal.ui.paging import page_of
 
-sees_grants = acting(Permission.AUTHORISE)
+sees_grants = acting(Permission.AUTHORISE, Permission.MANAGE_ACCOUNTS, Permission.READ_INSTITUTIONS)
+gives_stand_ins = acting(Permission.AUTHORISE, Permission.MANAGE_ACCOUNTS)
 
 
 @require_safe
@@ -33,7 +34,8 @@ def authorisation_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filtered": any(chosen.values()),
         "page": page_of(request, rows),
-        "prefectures": authorisations.prefectures(membership),
+        "prefectures": authorisations.prefectures(membership) if membership.may(Permission.AUTHORISE) else None,
+        "lends": membership.may(Permission.AUTHORISE) or membership.may(Permission.MANAGE_ACCOUNTS),
     }
     return render(request, "institutions/authorisation_list.html", context)
 
@@ -45,7 +47,7 @@ def authorisation_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@sees_grants
+@gives_stand_ins
 def authorisation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     grant, form = _grant(request, pk), ReasonForm(request.POST)
     if form.is_valid():
@@ -54,7 +56,7 @@ def authorisation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         except grants.BadGrant as bad:
             form.add_error(None, str(bad.reason))
         else:
-            messages.success(request, _("The authorisation of %(bureau)s is withdrawn.") % {"bureau": grant.bureau})
+            messages.success(request, _("Withdrawn: %(what)s.") % {"what": grant})
             return redirect("institutions:authorisation-list")
     return _detail(request, grant, form, status=422)
 
@@ -64,7 +66,7 @@ def _grant(request: HttpRequest, pk: int) -> Grant:
 
 
 def _detail(request: HttpRequest, grant: Grant, form: forms.Form, *, status: int = 200) -> HttpResponse:
-    context = {"grant": grant, "form": form, "verdict": can_authorise(acting_as(request), grant.bureau)}
+    context = {"grant": grant, "form": form, "verdict": can_end_grant(acting_as(request), grant)}
     return render(request, "institutions/authorisation_detail.html", context, status=status)
 
 
@@ -93,3 +95,28 @@ def authorisation_give(request: HttpRequest) -> HttpResponse:
 def _give(request: HttpRequest, form: AuthoriseForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "rows": authorisations.standing(acting_as(request)), "ticked": form.ticked()}
     return render(request, "institutions/authorisation_give.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gives_stand_ins
+def stand_in_give(request: HttpRequest) -> HttpResponse:
+    """`?bureau=` has the bureau chosen."""
+    membership = acting_as(request)
+    assert membership.bureau is not None, "bureaus lend"
+    if request.method != "POST":
+        form = StandInForm(within=membership.bureau, initial={"bureau": request.GET.get("bureau", "")})
+        return _lend(request, form)
+    form = StandInForm(request.POST, within=membership.bureau)
+    if not form.is_valid():
+        return _lend(request, form, status=422)
+    try:
+        grant = grants.stand_in(by=membership, **form.cleaned_data)
+    except (grants.BadGrant, grants.NotAllowed, grants.StandsInAlready) as refused:
+        form.add_error(None, str(refused.reason))
+        return _lend(request, form, status=refused.status)
+    messages.success(request, _("Given: %(what)s.") % {"what": grant})
+    return redirect("institutions:authorisation-list")
+
+
+def _lend(request: HttpRequest, form: LendForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "institutions/stand_in_give.html", {"form": form}, status=status)

@@ -39,3 +39,8 @@ def telephone(text: str) -> str:
     """Digits of any width become plain ones; spaces and the many dashes are one kind."""
     plain = unicodedata.normalize("NFKC", one_line(text))
     return re.sub(r"\s+", "", re.sub(r"[‐‑‒–—―−]", "-", plain))
+
+
+def named_stand_in(name: object) -> str:
+    """How somebody is named who acted for a bureau that is not theirs."""
+    return _("%(name)s (stand-in)") % {"name": name}

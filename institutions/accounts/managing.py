@@ -73,7 +73,7 @@ def account_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _accounts(membership: Membership) -> Any:
-    held: QuerySet[Membership] = Membership.objects.filter(ended_at=None).select_related("bureau", "institution")
+    held: QuerySet[Membership] = Membership.objects.own().filter(ended_at=None).select_related("bureau", "institution")
     return User.objects.visible_to(membership).prefetch_related(Prefetch("memberships", queryset=held, to_attr="held"))
 
 

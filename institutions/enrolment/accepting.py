@@ -106,7 +106,7 @@ def _take(secret: str) -> Invitation:
 def _begin(invitation: Invitation, user: User) -> Membership:
     place = invitation.place
     at = {"institution": invitation.institution, "bureau": invitation.bureau}
-    if Membership.objects.filter(user=user, role=invitation.role, ended_at=None, **at).exists():
+    if Membership.objects.own().filter(user=user, role=invitation.role, ended_at=None, **at).exists():
         raise ActsAlready(
             _("You hold this role at %(place)s already. Nothing was changed; the invitation stays open.")
             % {"place": place}

@@ -16,6 +16,7 @@ from institutions.enrolment.errors import NotAllowed, NotInvited
 from institutions.enrolment.models import Invitation
 from institutions.enrolment.rules import can_end, can_hand_over, can_manage_people
 from institutions.enrolment.telling import tell_of_handover
+from institutions.grants import end_with_place
 from institutions.models import Bureau, Institution, Membership, User
 from institutions.roles import ADMIN_ROLES, BUREAU_ROLES, INSTITUTION_ROLES, Role
 from institutions.words import one_line
@@ -129,6 +130,7 @@ def close(membership: Membership, *, by: Membership | None, reason: str) -> bool
     if ended:
         details = {"role": membership.role, "reason": reason}
         record("membership.ended", by=by, obj=membership, scope=scope_of(membership.place), details=details)
+        end_with_place(membership, by=by)
     return bool(ended)
 
 
@@ -152,7 +154,7 @@ def hand_over(*, membership: Membership, to: User, reason: str, by: Membership) 
     if not Membership.objects.current().filter(user=to, **at_place).exists():
         raise NotInvited(_("%(person)s holds no role there. Invite the person instead.") % {"person": to})
     at = {"user": to, "role": membership.role, **at_place}
-    begun = Membership.objects.filter(ended_at=None, **at).first()
+    begun = Membership.objects.own().filter(ended_at=None, **at).first()
     if begun is None:
         begun = appoint(user=to, role=membership.role, place=place, by=None)
     succeed(membership, begun, by=by, reason=words)

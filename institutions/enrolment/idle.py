@@ -130,7 +130,7 @@ def can_reopen(by: Membership, membership: Membership) -> Verdict:
     if closed_warning(membership.user) is None:
         return Denied(_("This account was not closed for lack of use; only the system administrator opens it."))
     path = by.bureau.path or ""
-    held = Membership.objects.filter(user=membership.user_id, ended_at=None)
+    held = Membership.objects.own().filter(user=membership.user_id, ended_at=None)
     if held.exclude(institution__home_bureau__path__startswith=path).exists():
         return Denied(_("This account holds a role outside your area too. The system administrator opens it."))
     return Allowed()

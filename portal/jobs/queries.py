@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.jobs.models import Job
@@ -22,5 +22,5 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Any]:
     """
     if not user.is_authenticated:
         return Job.objects.none()
-    in_force = Q(asker__institution=None) | Q(asker__institution__status="active")
-    return Job.objects.filter(in_force, asker__user=user, asker__ended_at=None).annotate(now=Now())
+    held = user.memberships.current().order_by().values("pk")
+    return Job.objects.filter(asker__in=held).annotate(now=Now())

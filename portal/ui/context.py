@@ -24,6 +24,7 @@ class Item(NamedTuple):
 
 HOME = (pgettext_lazy("menu", "Home"), "home")
 HELP = (pgettext_lazy("menu", "Help"), "schemes:help-index")
+AUTHORISATIONS = (pgettext_lazy("menu", "Authorisations"), "institutions:authorisation-list")
 FOR_INSTITUTIONS = (
     (pgettext_lazy("menu", "Filings"), "filings:filing-list"),
     (pgettext_lazy("menu", "People"), "institutions:people-own"),
@@ -40,7 +41,7 @@ FOR_THE_PROVINCE = (
     (pgettext_lazy("menu", "Rounds"), "rounds:round-list"),
     (pgettext_lazy("menu", "Schemes"), "versions:scheme-list"),
     (pgettext_lazy("menu", "Summaries"), "summaries:build-list"),
-    (pgettext_lazy("menu", "Authorisations"), "institutions:authorisation-list"),
+    AUTHORISATIONS,
 )
 MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "filer": (HOME, *FOR_INSTITUTIONS),
@@ -49,7 +50,7 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "reviewer": (HOME, *FOR_BUREAUS, HELP),
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list"), REFERENCES),
-    "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list"), REFERENCES),
+    "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list"), AUTHORISATIONS, REFERENCES),
     "security_admin": (HOME, (pgettext_lazy("menu", "Security policies"), "institutions:policy-list")),
 }
 

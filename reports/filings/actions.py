@@ -363,7 +363,7 @@ def _decide(filing: Filing, by: Membership, verdict: str, note: str) -> Decision
     assert by.bureau is not None, "rules.can_review"
     assert filing.revision is not None, "rules.can_review"
     with override("zh-hans"):
-        label = f"{by.bureau} {by.user}"
+        label = f"{by.bureau} {by.who}"
     return Decision.objects.create(
         filing=filing, revision=filing.revision, bureau=by.bureau, tier=by.bureau.tier, verdict=verdict,
         note=note.strip()[:1000], by=by.user, by_label=label,

@@ -142,7 +142,8 @@ def passed_on(filing: Filing) -> Verdict:
 def holds_place_at(membership: Membership, institution_id: int) -> bool:
     """Whether the person behind the membership also works for the institution, in any role."""
     return any(
-        other.institution_id == institution_id and other.ended_at is None for other in membership.user.memberships.all()
+        other.institution_id == institution_id and other.ended_at is None and other.grant_id is None
+        for other in membership.user.memberships.all()
     )
 
 

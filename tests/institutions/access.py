@@ -38,13 +38,26 @@ ROWS = {
         args=lambda world: {"public_id": world.a.public_id},
         get=only(*INSTITUTION, *ABOVE) | {"other_filer": 404, "sibling": 404, "other_prefecture": 404},
     ),
-    "institutions:authorisation-list": Row(get=only("province")),
+    "institutions:authorisation-list": Row(get=only(*BUREAUS, "system_admin")),
     "institutions:authorisation-give": Row(
         get=only("province"),
         post=only("province", ok=302),
         data=lambda world: {"bureaus": [world.quanzhou.code], "reason": "年度审核"},
     ),
-    "institutions:authorisation-detail": Row(args=_authorisation, get=only("province")),
+    "institutions:authorisation-detail": Row(
+        args=_authorisation,
+        get=only("province", "prefecture", "system_admin") | {"county": 404, "sibling": 404, "other_prefecture": 404},
+    ),
+    "institutions:stand-in-give": Row(
+        get=only("province", "system_admin"),
+        post=only("province", "system_admin", ok=302),
+        data=lambda world: {
+            "person": world.taijiang_reviewer.pk,
+            "bureau": world.gulou.code,
+            "reason": "代审",
+            "ends_on": "2099-12-31",
+        },
+    ),
     "institutions:authorisation-withdraw": Row(
         args=_authorisation, post=only("province", ok=302), data=lambda world: {"reason": "人员变动"}
     ),
