@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -32,3 +35,32 @@ def test_every_row_that_points_to_the_fixtures_has_one():
             for number in re.findall(r"\bX(\d+)\b", rows):
                 found = list((ROOT / "tests/fixtures/numbers" / folders[test]).glob(f"x{int(number):02d}_*"))
                 assert found, f"X{number} {test}"
+
+
+#: Where rows N, T, S and X are sent to the pages: each row has a test, or a case of one, that begins with its number.
+THROUGH_THE_PAGE = (
+    "tests.reports.filings.test_bad_numbers",
+    "tests.reports.filings.test_bad_dates",
+    "tests.reports.filings.test_bad_texts",
+    "tests.reports.filings.test_period",
+    "tests.reports.numbers.test_bad_files",
+    "tests.reports.numbers.test_full_sheet",
+    "tests.reports.numbers.test_views_sending",
+)
+
+
+def names_in(module: ModuleType) -> Iterator[str]:
+    """Of its tests and of their cases."""
+    for name, test in vars(module).items():
+        if name.startswith("test_"):
+            yield name.removeprefix("test_")
+            for mark in getattr(test, "pytestmark", ()):
+                if mark.name == "parametrize":
+                    yield from (case for case in mark.kwargs.get("ids") or mark.args[1] if isinstance(case, str))
+
+
+def test_every_row_of_numbers_dates_texts_and_files_has_a_test_of_its_number():
+    names = [name for module in THROUGH_THE_PAGE for name in names_in(import_module(module))]
+    found = {hit.group(1).upper() for name in names if (hit := re.match(r"([ntsx][0-9]+)(?![0-9A-Za-z])", name, re.I))}
+    wanted = {f"{kind}{number}" for kind in "NTSX" for number in range(1, KINDS[kind] + 1)}
+    assert wanted - found == set()

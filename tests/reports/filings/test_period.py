@@ -16,7 +16,7 @@ from tests.reports.filings.test_views_pages import address
 Acting = Callable[[Membership], Client]
 
 
-def test_two_years_open_at_once_are_not_mixed_up(world: Province, filing: Filing, acting: Acting):
+def test_t11_two_years_open_at_once_are_not_mixed_up(world: Province, filing: Filing, acting: Acting):
     """T11."""
     later = a_filing(open_round(world, period="2024"), world.a)
     clerk = acting(world.filer_a)

@@ -9,12 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from institutions.models import Institution
 from portal.jobs.progress import Silent
 from reports.filings.models import Filing
 from reports.numbers import pipeline
 from reports.numbers.models import NumberBatch, ReportNumber
+from tests.factories.filings import a_filing
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, text_of
 from tests.reports.numbers.conftest import lines, loaded, send
@@ -105,3 +107,40 @@ def test_t9_a_report_issued_outside_the_quarter_is_refused_and_the_right_quarter
     batch, page = sent_from_the_page(clerk, filing, path)
     assert (batch.stored, batch.refused) == (1, 1)
     assert f"3 FJ-2 {OUTSIDE}" in page
+
+
+def test_x32_a_number_filed_before_is_told_with_its_file_and_counted_once(
+    filing: Filing, world: Province, clerk: Client, tmp_path: Path
+) -> None:
+    first = send(filing, lines("FJ-1"), world.filer_a, name="十月.csv")
+    path = tmp_path / "十一月.csv"
+    path.write_text(lines("fj－1", "FJ-2"), encoding="utf-8")
+    batch, page = sent_from_the_page(clerk, filing, path)
+    assert (batch.stored, batch.already, ReportNumber.objects.of(world.a.pk).count()) == (1, 1, 2)
+    day = timezone.localtime(first.created_at).date().isoformat()
+    assert f"2 fj－1 已于{day}在“十月.csv”中报送（2023Q4），不重复计入。" in page
+
+
+def test_x33_a_number_of_another_institution_is_not_told_to_its_sender(
+    filing: Filing, world: Province, clerk: Client, tmp_path: Path
+) -> None:
+    theirs = a_filing(filing.round, world.b)
+    send(theirs, lines("FJ-1"), world.filer_b)
+    path = tmp_path / "编号.csv"
+    path.write_text(lines("FJ-1"), encoding="utf-8")
+    batch, page = sent_from_the_page(clerk, filing, path)
+    assert (batch.stored, batch.already, batch.refused) == (1, 0, 0)
+    assert world.b.name not in page
+    assert "新编号已全部存储。" in page
+
+
+def test_x36_the_same_file_again_is_recognised(filing: Filing, world: Province, clerk: Client) -> None:
+    first = send(filing, lines("FJ-1"), world.filer_a, name="十月.csv")
+    answer = clerk.post(
+        reverse("numbers:batch-upload", args=[filing.public_id]),
+        {"file": SimpleUploadedFile("改名.csv", lines("FJ-1").encode())},
+        follow=True,
+    )
+    assert answer.redirect_chain[-1][0] == reverse("numbers:batch-detail", args=[first.public_id])
+    assert "与此前报送的“十月.csv”完全相同，未作任何更改。" in text_of(answer)
+    assert NumberBatch.objects.count() == 1

@@ -92,7 +92,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("name", "write"), [("满.xlsx", write_xlsx), ("满.csv", write_csv)])
-def test_a_full_sheet_is_stored_to_the_last_row_in_bounded_memory(
+def test_x18_a_full_sheet_is_stored_to_the_last_row_in_bounded_memory(
     name: str,
     write: Callable[[Path], None],
     filing: Filing,

@@ -63,7 +63,7 @@ def test_the_same_file_renamed_changes_nothing_and_says_so(filing: Filing, world
     assert NumberBatch.objects.count() == 1
 
 
-def test_too_much_at_once_is_refused_before_it_is_read(filing: Filing, world: Province, settings: Any) -> None:
+def test_x19_too_much_at_once_is_refused_before_it_is_read(filing: Filing, world: Province, settings: Any) -> None:
     settings.NUMBERS_FILE_MB = 1
     client = client_of(world.filer_a)
     answer = client.post(address("batch-upload", filing), {"file": a_file("x" * 1_200_000)})
@@ -94,7 +94,7 @@ def test_one_file_too_large_among_others_is_told_apart(filing: Filing, world: Pr
         ("\"'<b>.csv", "\"'<b>.csv"),
     ],
 )
-def test_a_name_is_shown_and_decides_nothing(
+def test_x30_a_name_is_shown_and_decides_nothing(
     filing: Filing, world: Province, settings: Any, name: str, shown: str
 ) -> None:
     body = (
