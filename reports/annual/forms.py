@@ -7,46 +7,48 @@ import re
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from reports.annual.columns import MOST_LINES, columns_of, read_line
-from reports.annual.heads import Head, Typed
+from reports.annual.heads import Answer, Head, Typed
 from reports.filings.drafts import Change
 from reports.filings.forms import typed_changes
 from reports.schemes.definition import TableDefinition
 from reports.schemes.structured import dump
 
-_PART = re.compile(r"([A-Z]\d{3})\.(\d{1,3})\.([a-z]*)", re.ASCII)
+#: Characters of lines that a draft keeps as typed.
+MOST_TYPED = 16_000
+_PART = re.compile(r"([A-Z][A-Z0-9]{1,9})\.(\d{1,3})\.([a-z0-9_]*)", re.ASCII)
 
 
 def changes_of(table: TableDefinition, head: Head, post: QueryDict) -> tuple[list[Change], Typed]:
-    """The cells of the head that differ from what the page showed, and the lines that cannot be taken."""
+    """The cells of the head that were sent and differ from what the page showed, and the lines that are too many to keep."""
     lines, wrong, typed = {}, {}, post.copy()
     for answer in head.answers:
-        code = answer.item.code
-        if answer.kind == "rows":
-            stored, reasons = _read_lines(code, post)
-            if len(text := dump(stored)) > answer.item.length:
-                reasons.append(_("Together these lines are too long. Shorten them, or put the details into the text."))
-            if reasons:
-                lines[code], wrong[code] = stored, " ".join(reasons)
-            elif stored or code in head.was:
-                typed[code] = text if stored else ""
-    mine = {answer.item.code for answer in head.answers if answer.is_typed and answer.item.code not in wrong}
+        if answer.kind != "rows":
+            continue
+        code, sent = answer.item.code, _lines(answer, post)
+        typed.pop(code, None)
+        if sent is None:
+            continue
+        text = dump(sent) if sent else ""
+        if len(text) > MOST_TYPED:
+            lines[code], wrong[code] = (
+                sent,
+                _("Together these lines are too long. Shorten them, or put the details into the text."),
+            )
+        else:
+            typed[code] = text
+    mine = {answer.item.code for answer in head.answers if answer.is_typed}
     changes = [change for change in typed_changes(table, typed) if change.key.code in mine]
     return changes, Typed(lines=lines, wrong=wrong)
 
 
-def _read_lines(code: str, post: QueryDict) -> tuple[list[dict[str, str]], list[str]]:
+def _lines(answer: Answer, post: QueryDict) -> list[dict[str, str]] | None:
+    """The lines that hold anything, with every column; None where none was sent."""
     parts: dict[int, dict[str, str]] = {}
     for name, value in post.items():
         found = _PART.fullmatch(name)
-        if found and found[1] == code:
+        if found and found[1] == answer.item.code:
             parts.setdefault(int(found[2]), {})[found[3]] = str(value)
-    stored, reasons, columns = [], [], columns_of(code)
-    for number, at in enumerate(sorted(parts), start=1):
-        line, wrong = read_line(columns, parts[at])
-        if any(line.values()):
-            stored.append(line)
-            reasons += [_("Line %(number)d: %(reason)s") % {"number": number, "reason": reason} for reason in wrong]
-    if len(stored) > MOST_LINES:
-        reasons.append(_("At most %(most)d lines fit. Sum up the rest in the text.") % {"most": MOST_LINES})
-    return stored[: MOST_LINES + 1], reasons
+    if not parts:
+        return None
+    lines = [{one.code: parts[at].get(one.code, "") for one in answer.columns} for at in sorted(parts)]
+    return [line for line in lines if any(line.values())]

@@ -11,18 +11,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from reports.annual.attachments import PICTURES_TOO, SIGNED_COPY, content_digest
-from reports.annual.columns import Column, columns_of
 from reports.filings.examination import Examination
 from reports.filings.models import Filing, Revision
 from reports.filings.statistics import SUMMARY, TABLE, Statistics
 from reports.filings.views_history import as_sent
-from reports.schemes.definition import Indicator
+from reports.schemes.definition import Indicator, RowColumn
 from reports.schemes.structured import StoredFile, files_of, rows_of
 from reports.schemes.values import show_value
 
 #: Characters asked for in a statement that is required, and the empty lines offered below what is filled.
 FEWEST = 50
 SPARE_LINES = 2
+#: For an answer of rows whose columns the scheme does not name.
+PLAIN = (RowColumn("", "内容", "Detail", length=300),)
 KINDS = {"text": "prose", "rows": "rows", "file": "file", "bool": "choice", "enum": "choice"}
 #: Written by the system although the scheme counts it among what is typed.
 READ_ONLY = frozenset(("R001",))
@@ -34,7 +35,7 @@ _CODE = re.compile(r"\b[A-Z]\d{3}\b")
 class Part:
     """One column of one line."""
 
-    column: Column
+    column: RowColumn
     name: str
     value: str
 
@@ -81,8 +82,8 @@ class Answer:
         return [(option.code, option.label()) for option in self.item.options]
 
     @property
-    def columns(self) -> Sequence[Column]:
-        return columns_of(self.item.code)
+    def columns(self) -> Sequence[RowColumn]:
+        return self.item.columns or PLAIN
 
     @property
     def rows(self) -> list[list[str]]:
@@ -114,11 +115,10 @@ class Answer:
     def described_by(self) -> str:
         ids = [f"h-{self.item.code}"]
         ids += [f"n-{self.item.code}"] if self.kind == "prose" else []
-        ids += [f"w-{self.item.code}"] if self.wrong or self.findings else []
-        return " ".join(ids)
+        return " ".join([*ids, f"w-{self.item.code}"])
 
 
-def _said(column: Column, value: str) -> str:
+def _said(column: RowColumn, value: str) -> str:
     return {"1": _("yes"), "0": _("no")}.get(value, value) if column.kind == "bool" else value
 
 
@@ -248,7 +248,7 @@ class Report:
             applies=visible or bool(value),
             when="" if visible else self._condition(item),
             wrong=self.typed.wrong.get(code, ""),
-            findings=self._findings.get(code, []),
+            findings=[] if code in self.typed.wrong else self._findings.get(code, []),
             lines=self._lines(item, value) if item.dtype == "rows" else [],
         )
 
@@ -265,7 +265,7 @@ class Report:
         return [
             [
                 Part(column, f"{item.code}.{at}.{column.code}", row.get(column.code, ""))
-                for column in columns_of(item.code)
+                for column in item.columns or PLAIN
             ]
             for at, row in enumerate(rows)
         ]

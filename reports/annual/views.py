@@ -6,13 +6,14 @@ import json
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
-from institutions.access import acting, acting_as
+from institutions.access import acting, acting_as, is_fragment
 from institutions.roles import Permission
 from portal.clock import database_now
 from reports.annual import attachments
@@ -20,8 +21,10 @@ from reports.annual.errors import NotTaken
 from reports.annual.forms import changes_of
 from reports.annual.heads import Typed
 from reports.annual.pages import Look, Note, find_report, look_at, next_of, room_left
+from reports.annual.saving import state_of
+from reports.annual.words import words_script
 from reports.filings import drafts
-from reports.filings.drafts import Conflict
+from reports.filings.drafts import Conflict, Saved
 from reports.filings.examination import examine, note_counts
 from reports.filings.forms import seen_version
 from reports.filings.models import Filing, State
@@ -66,15 +69,20 @@ def detail_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own
+@vary_on_headers("HX-Request")
 def head_edit(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
-    """One head. POST saves what was typed, and comes back (with more lines) or goes on to the next."""
+    """One head. POST saves what was typed, and comes back (with more lines) or goes on to the next.
+
+    A script saves by the same address and gets JSON (see saving.state_of) with 200 even where an answer was refused or is in
+    conflict.
+    """
     filing = find_report(request, public_id)
-    look = look_at(request, filing)
-    head = look.head(number)
     if request.method != "POST":
         return head_page(request, filing, number)
+    look = look_at(request, filing)
+    head = look.head(number)
     changes, typed = changes_of(look.report.table, head, request.POST)
-    saved = None
+    saved = Saved(version=seen_version(request.POST))
     if changes:
         saved = drafts.save_cells(
             filing=filing,
@@ -84,18 +92,21 @@ def head_edit(request: HttpRequest, public_id: UUID, number: int) -> HttpRespons
             by=acting_as(request),
         )
         filing = find_report(request, public_id)
-        note_counts(examine(filing))
-    refused = dict(saved.refused) if saved else {}
-    conflicts = saved.conflicts if saved else []
-    if refused or conflicts or typed.wrong:
+        look = look_at(request, filing)
+        note_counts(look.examination)
+    if is_fragment(request):
+        return JsonResponse(state_of(look, number, saved, typed.wrong))
+    if saved.refused or saved.conflicts or typed.wrong:
         typed = Typed(
-            raw=_mine(conflicts), lines=typed.lines, wrong=refused | dict(typed.wrong) | _told(look, conflicts)
+            raw=_mine(saved.conflicts),
+            lines=typed.lines,
+            wrong=saved.refused | dict(typed.wrong) | _told(look, saved.conflicts),
         )
-        return head_page(request, filing, number, typed=typed, status=409 if conflicts else 422)
+        return head_page(request, filing, number, typed=typed, status=409 if saved.conflicts else 422)
     messages.success(request, _("Saved."))
     if request.POST.get("then") != "on":
         return redirect(head.url)
-    following = look_at(request, filing).report.after(number)
+    following = look.report.after(number)
     return redirect(following.url if following is not None else filing)
 
 
@@ -132,6 +143,7 @@ def head_page(
         "may_draw": bool(look.may_fill),
         "room": room_left(filing) if any(answer.kind == "file" for answer in head.answers) else None,
         "wrong": bool(typed and typed.wrong),
+        "words_script": words_script(),
     }
     return render(request, "annual/head_edit.html", context, status=status)
 

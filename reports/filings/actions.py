@@ -24,6 +24,7 @@ from reports.filings.scoring import score
 from reports.filings.signing.clearing import end_handover
 from reports.filings.signing.models import Handover
 from reports.filings.transitions import Words, apply, quicker
+from reports.schemes.definition import ANNUAL
 from reports.schemes.explanations import refuse_poor_explanation
 
 PLEDGE = _(
@@ -163,7 +164,7 @@ def _store_revision(examination: Examination, by: Membership, now: dt.datetime) 
         scheme=filing.round.scheme,
         cells=examination.tables,
         derived=examination.derived,
-        figures=figures_of(definition, examination.cells),
+        figures=figures_of(definition, examination.cells) if examination.kind == ANNUAL else [],
         explanations=examination.kept_explanations,
         digest=examination.digest,
         filer=last_saved.saved_by if last_saved and last_saved.saved_by else by.user,

@@ -12,7 +12,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .building_checks import read_checks
+from .building_columns import read_columns
 from .building_renames import read_renames
+from .content import sheet_of
 from .definition import (
     TABLE_KINDS,
     Indicator,
@@ -32,8 +34,10 @@ SHEETS = {
     "checks": ("code", "severity", "table", "expression", "message_zh", "message_en", "help_zh", "help_en"),
     "regions": ("code", "name_zh", "level"),
     "units": ("unit", "name_en"),
+    "columns": ("indicator", "code", "name_zh", "name_en", "kind"),
     "renames": ("old", "new"),
 }
+LONGEST_ANSWER = {"text": 2000, "rows": 8000}
 DTYPES = {
     "int": NUMBER,
     "decimal": NUMBER,
@@ -105,6 +109,7 @@ class Builder:
         self.sheets = {name: self.read_sheet(name, needed) for name, needed in SHEETS.items()}
         self.repeating = {row["code"] for row in self.sheets["tables"] if row.get("repeating") == "1"}
         self.lists = self.read_lists()
+        self.columns = read_columns(self)
         self.symbols = Symbols(
             {name: Symbol(type_, source="fact") for name, type_ in FACT_TYPES.items()},
             frozenset(row["code"] for row in self.sheets["tables"]),
@@ -118,7 +123,7 @@ class Builder:
     def read_sheet(self, sheet: str, needed: tuple[str, ...]) -> list[dict[str, str]]:
         """The rows with every cell a stripped string; rows lacking what they need are reported."""
         rows = []
-        for number, raw in enumerate(self.content.get(sheet, ()), start=1):
+        for number, raw in enumerate(sheet_of(self.content, sheet), start=1):
             row = {str(key): str(value if value is not None else "").strip() for key, value in raw.items()}
             label = row.get("code") or row.get("unit") or _("row %(number)s") % {"number": number + 1}
             self.lines.setdefault((sheet, label), number)
@@ -134,7 +139,7 @@ class Builder:
         if sheet == "checks":
             return  # parts and items are known only later
         own = "unit" if sheet == "units" else "old" if sheet == "renames" else "code"
-        keys = [(row.get("list", ""), row.get(own, "")) for row in rows]
+        keys = [(row.get("list") or row.get("indicator", ""), row.get(own, "")) for row in rows]
         last = {key: number for number, key in enumerate(keys, start=1)}
         for (group, code), times in Counter(keys).items():
             if times > 1 and code:
@@ -246,6 +251,7 @@ class Builder:
             group_en=row.get("group_en", ""),
             options=options,
             list_name=list_name,
+            columns=self.columns.get(code, ()),
             minimum=minimum,
             maximum=maximum,
             future_allowed=row.get("max") == "future",
@@ -270,7 +276,7 @@ class Builder:
         if text not in DTYPES or text in ("string", "decimal"):
             self.problem("indicators", row["code"], "dtype", _("The type “%(name)s” is not known.") % {"name": text})
             return "text", 0, 0
-        return text, 2000 if text in ("text", "rows") else 0, 0
+        return text, LONGEST_ANSWER.get(text, 0), 0
 
     def read_range(self, row: Row, dtype: str, length: int, places: int) -> tuple[Decimal | None, Decimal | None]:
         """Numbers start at 0 unless `min` says "none" or names a value; a decimal ends with its digits."""

@@ -63,6 +63,7 @@ NOTES: Mapping[str, str | Promise] = {
     "no_stamp": _("The workbook does not tell which version it was made from. Look at the comparison."),
     "renumbered": _("%(code)s version %(given)s exists already; this draft became version %(version)s."),
     "other_head": _("The workbook is headed %(given)s; the draft stays %(code)s version %(version)s."),
+    "columns_kept": _("The workbook has no sheet “columns”; the columns of the draft were kept."),
     "renames_kept": _("The workbook has no sheet “renames”; the renamed indicators of the draft were kept."),
 }  # fmt: skip
 

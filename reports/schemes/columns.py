@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .definition import SEVERITIES, TABLE_KINDS, pick
+from .definition import COLUMN_KINDS, SEVERITIES, TABLE_KINDS, pick
 
 TYPES = (
     "int", "decimal(14,2)", "string20", "string200", "text", "enum", "multi", "bool", "date", "yyyymm", "uscc18",
@@ -143,6 +143,15 @@ SHEETS: Mapping[str, Sheet] = {
             C("to_year", "停用年份", "To year"),
             C("successor", "后继代码", "Successor"),
         )),
+        Sheet("columns", "明细栏目", "Columns of rows", "rows类型指标的栏目，每行一栏，按填报顺序排列。", "The columns of indicators of the type rows, one line for each, in the order of the form.", (
+            C("indicator", "指标代码", "Indicator", "rows类型的指标", "An indicator of the type rows", True, (), ("indicators", "code")),
+            C("code", "栏目代码", "Code", "小写字母开头，1至20个小写字母、数字或下划线", "A small letter and at most 19 small letters, digits or underscores", True),
+            C("name_zh", "中文名称", "Name in Chinese", "", "", True),
+            C("name_en", "英文名称", "Name in English", "", "", True),
+            C("kind", "种类", "Kind", "text文字，date日期，bool是否，int整数", "text, date, bool or int", True, COLUMN_KINDS, None, True),
+            C("required", "必填", "Required", "1表示每行必填", "1 when it is filled on every line", False, YES, None, True),
+            C("length", "最多字数", "Length", "文字的最多字数，1至500；空白为100", "Most characters of a text, 1 to 500; blank for 100"),
+        ), frozen="C2", optional=True),
         Sheet("renames", "指标对照", "Renamed indicators", "改了代码的指标：上年数据按此接续。", "Indicators with a new code: last year's values follow it.", (
             C("old", "原代码", "Old code", "以前版本的代码，本版本中不再使用", "Of an earlier version, no longer used in this one", True),
             C("new", "新代码", "New code", "", "", True, (), ("indicators", "code")),

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from .columns import SHEETS, column_label, sheet_label
+from .content import sheet_of
 from .definition import pick
 
 ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
@@ -21,9 +22,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "indicators": ("code",),
     "options": ("list", "code"),
     "checks": ("code", "part"),
+    "columns": ("indicator", "code"),
     "units": ("unit",),
     "regions": ("code",),
 }
+#: Sheets whose lines stand in groups, named by the first part of their key.
+GROUPED = frozenset(("options", "columns"))
 #: Columns that name indicators: a renamed indicator alone does not count as a change there.
 _NAMING = (
     "required visible_when formula applies_when each when expression cells shows fix message_zh message_en example"
@@ -153,7 +157,7 @@ def renames_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
 
 
 def _rows(content: Mapping[str, Any], sheet: str) -> list[Row]:
-    rows = [content.get("scheme", {})] if sheet == "scheme" else content.get(sheet, ())
+    rows = [content.get("scheme", {})] if sheet == "scheme" else sheet_of(content, sheet)
     return [{key: str(value if value is not None else "").strip() for key, value in row.items()} for row in rows]
 
 
@@ -164,6 +168,9 @@ def _changes(sheet: str, before: Sequence[Row], after: Sequence[Row], renames: M
     moved: dict[tuple[str, ...], tuple[str, ...]] = {}
     if sheet == "indicators":
         moved = {(to,): (code,) for code, to in renames.items()}
+    elif sheet == "columns":
+        ends = {to: code for code, to in renames.items()}
+        moved = {key: (ends[key[0]], key[1]) for key in new if key[0] in ends}
     for key, row in new.items():
         was = moved.get(key, key)
         if was not in old:
@@ -194,8 +201,8 @@ def _change(
 ) -> Change:
     names = [row.get(f"{stem}_{lang}", "") for lang in ("zh", "en") for stem in _STEMS[sheet]]
     zh, en = names if len(names) == 2 else ("", "")
-    group = key[0] if sheet == "options" else row.get("table", "")
-    code = key[1] if sheet == "options" else " ".join(filter(None, key))
+    group = key[0] if sheet in GROUPED else row.get("table", "")
+    code = key[1] if sheet in GROUPED else " ".join(filter(None, key))
     return Change(kind, sheet, code, zh, en, fields, " ".join(was), group)
 
 
@@ -205,6 +212,7 @@ _STEMS: Mapping[str, tuple[str, ...]] = {
     "indicators": ("name",),
     "options": ("label",),
     "checks": ("message",),
+    "columns": ("name",),
     "units": ("name",),
     "regions": ("name",),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import yaml
 from .definition import SchemeDefinition
 
 DATA = Path(__file__).parent / "data"
-CSV_SHEETS = ("indicators", "options", "checks", "regions")
+CSV_SHEETS = ("indicators", "options", "checks", "regions", "columns")
 
 
 def content_from_folder(folder: Path | str) -> dict[str, Any]:
@@ -34,9 +34,34 @@ def content_from_folder(folder: Path | str) -> dict[str, Any]:
     ]
     content = {"scheme": head["scheme"], "tables": tables, "units": head.get("units", [])}
     for sheet in CSV_SHEETS:
-        with (folder / f"{sheet}.csv").open(encoding="utf-8-sig", newline="") as file:
-            content[sheet] = [dict(row) for row in csv.DictReader(file)]
+        content[sheet] = _csv(folder / f"{sheet}.csv")
     return content
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [dict(row) for row in csv.DictReader(file)]
+
+
+def sheet_of(content: Mapping[str, Any], sheet: str) -> Sequence[Mapping[str, Any]]:
+    """The lines of a sheet. A version made before there were columns has those of the scheme the product came with."""
+    if sheet == "columns" and sheet not in content:
+        rows = {row.get("code") for row in content.get("indicators", ()) if row.get("dtype") == "rows"}
+        return [row for row in _first_columns() if row["indicator"] in rows]
+    return content.get(sheet) or ()
+
+
+@lru_cache(maxsize=1)
+def _first_columns() -> list[dict[str, str]]:
+    return _csv(DATA / "jc2023" / "columns.csv")
+
+
+def same_content(content: Mapping[str, Any], digest: str) -> bool:
+    """Whether the digest is that of the content, or of it as it was before its columns stood in it."""
+    if digest_of(content) == digest:
+        return True
+    before = {name: rows for name, rows in content.items() if name != "columns"}
+    return sheet_of(before, "columns") == content.get("columns") and digest_of(before) == digest
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ HARD, VERIFY, INFO = "hard", "verify", "info"
 SEVERITIES = (HARD, VERIFY, INFO)
 ANNUAL, REPORT, NUMBERS, DERIVED = "annual", "report", "numbers", "derived"
 TABLE_KINDS = (ANNUAL, REPORT, NUMBERS, DERIVED)
+COLUMN_KINDS = ("text", "date", "bool", "int")
 
 
 def pick(zh: str, en: str, lang: str | None = None) -> str:
@@ -40,10 +41,25 @@ class Option:
 
 
 @dataclass(frozen=True)
+class RowColumn:
+    """One column of an answer of rows. `length` counts characters; a required one is filled on every line that is begun."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str = "text"
+    required: bool = False
+    length: int = 100
+
+    def name(self, lang: str | None = None) -> str:
+        return pick(self.name_zh, self.name_en, lang)
+
+
+@dataclass(frozen=True)
 class Indicator:
     """One item. `dtype` is the bare type; `length`, `places` and the range refine it.
 
-    `required` and `visible` answer for the values of a filing (and a row), see checking.Env.
+    `columns` are those of the type rows. `required` and `visible` answer for the values of a filing (and a row), see checking.Env.
     """
 
     code: str
@@ -59,6 +75,7 @@ class Indicator:
     group_en: str = ""
     options: tuple[Option, ...] = ()
     list_name: str = ""
+    columns: tuple[RowColumn, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     future_allowed: bool = False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .linear import Relation
 
 # A wrong credit code is left to the check that explains it (K001).
-STRICT = frozenset(("region6", "postcode", "phone", "mobile", "email", "url"))
+STRICT = frozenset(("region6", "postcode", "phone", "mobile", "email", "url", "rows"))
 
 
 @dataclass(frozen=True)

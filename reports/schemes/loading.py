@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from .content import DATA, content_from_folder, digest_of
+from .content import DATA, content_from_folder, digest_of, same_content
 from .definition import SchemeDefinition
 from .models import Scheme
 
@@ -43,7 +43,7 @@ def load_content(content: Mapping[str, Any], *, publish: bool) -> Scheme:
                 "digest": digest,
             },
         )
-    if scheme.digest != digest:
+    if not same_content(content, scheme.digest):
         raise SchemeTaken(
             _("%(scheme)s is published with other content. Raise its version number to load this one.")
             % {"scheme": scheme}

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import structured
 from .definition import Indicator, pick
-from .reading import choices, dates, texts
+from .reading import choices, dates, rows, texts
 from .reading.cleaning import as_text, narrow, shown
 from .reading.numbers import grouped, read_number
 from .reading.refusal import UnreadableValue
@@ -82,18 +82,22 @@ def read_value(indicator: Indicator, raw: Any, *, today: date | None = None) -> 
         stored = NOT_APPLICABLE
     elif indicator.dtype in ("int", "decimal"):
         stored, hint = read_number(indicator, text)
-    elif indicator.dtype in ("date", "yyyymm"):
-        read = dates.read_date if indicator.dtype == "date" else dates.read_month
-        stored = read(indicator, text, today or timezone.localdate())
+    elif indicator.dtype in DATED:
+        stored = DATED[indicator.dtype](indicator, text, today or timezone.localdate())
     else:
         stored = READERS[indicator.dtype](indicator, text)
     return Value(stored or None, changed=stored != (raw if isinstance(raw, str) else text), hint=hint)
 
 
+#: Those that know what day it is.
+DATED: dict[str, Callable[[Indicator, str, date], str]] = {
+    "date": dates.read_date,
+    "yyyymm": dates.read_month,
+    "rows": rows.read_rows,
+}
 READERS: dict[str, Callable[[Indicator, str], str]] = {
     "string": lambda item, text: texts.read_string(text, item.length),
     "text": lambda item, text: texts.read_text(text, item.length),
-    "rows": lambda item, text: texts.read_text(text, item.length),
     "file": lambda item, text: texts.read_string(text, 200),
     "rowref": lambda item, text: texts.read_string(text, 200),
     "enum": choices.read_enum,

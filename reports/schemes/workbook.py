@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from portal.ui.spreadsheet import write_text
 
 from .columns import SHEETS, Column, Sheet
-from .content import digest_of
+from .content import digest_of, sheet_of
 
 README, LISTS = "说明 Readme", "_lists"
 #: The defined name that tells which version, with which content, the workbook was made from.
@@ -60,7 +60,7 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     book = Workbook()
     _readme(book)
     for name, sheet in SHEETS.items():
-        rows = [content["scheme"]] if name == "scheme" else content.get(name, ())
+        rows = [content["scheme"]] if name == "scheme" else sheet_of(content, name)
         _write(book.create_sheet(name), sheet, rows)
     _drop_downs(book, content)
     head = content["scheme"]
@@ -126,7 +126,7 @@ def _drop_downs(book: Workbook, content: Mapping[str, Any]) -> None:
     lists.sheet_state = "hidden"
     at = 0
     for name, sheet in SHEETS.items():
-        lines = len(content.get(name, ())) + 1 + SPARE
+        lines = len(sheet_of(content, name)) + 1 + SPARE
         for place, column in enumerate(sheet.columns, start=1):
             if column.source == ("options", "list") or column.choices:
                 own = column.choices or tuple(dict.fromkeys(row.get("list", "") for row in content.get("options", ())))

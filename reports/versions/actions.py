@@ -101,6 +101,8 @@ def _from_workbook(arrived: Arrived, name: str, notes: list[dict[str, Any]]) -> 
             {"code": "code_replaced", "sheet": "scheme", "cell": "", "values": {"given": head.get("code", "")[:40]}}
         )
         head["code"] = "new"
+    if base is not None:
+        _keep(("columns",), arrived.content, base, notes)
     scheme = _new_draft(arrived.content, base, name)
     if given not in ("", str(scheme.version)):
         values = {"code": scheme.code, "given": given, "version": scheme.version}
@@ -130,7 +132,7 @@ def _strangeness(scheme: Scheme, arrived: Arrived) -> list[dict[str, Any]]:
 
 
 def _with_own_head(scheme: Scheme, arrived: Arrived, notes: list[dict[str, Any]]) -> dict[str, Any]:
-    """A draft keeps its code and number whatever the workbook says; a workbook that knows no renamed indicators keeps them."""
+    """A draft keeps its code and number whatever the workbook says; sheets it need not have are kept."""
     content = arrived.content
     head = content["scheme"]
     given = (head.get("code", ""), head.get("version", ""))
@@ -138,10 +140,16 @@ def _with_own_head(scheme: Scheme, arrived: Arrived, notes: list[dict[str, Any]]
         values = {"given": " v".join(given), "code": scheme.code, "version": scheme.version}
         notes.append({"code": "other_head", "sheet": "scheme", "cell": "", "values": values})
     content["scheme"] = {**head, "code": scheme.code, "version": str(scheme.version)}
-    if "renames" not in content and scheme.content.get("renames"):
-        content["renames"] = scheme.content["renames"]
-        notes.append({"code": "renames_kept", "sheet": "renames", "cell": "", "values": {}})
+    _keep(("renames", "columns"), content, scheme, notes)
     return content
+
+
+def _keep(sheets: Iterable[str], content: dict[str, Any], source: Scheme, notes: list[dict[str, Any]]) -> None:
+    """Sheets that a workbook need not have come from the version it was made from."""
+    for sheet in sheets:
+        if sheet not in content and source.content.get(sheet):
+            content[sheet] = source.content[sheet]
+            notes.append({"code": f"{sheet}_kept", "sheet": sheet, "cell": "", "values": {}})
 
 
 def set_renames(*, scheme: Scheme, renames: Mapping[str, str], digest: str, by: Membership) -> Scheme:

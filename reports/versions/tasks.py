@@ -25,7 +25,7 @@ def try_scheme(job: Job, progress: Progress) -> None:
     if trial is None or trial.scheme.digest != trial.digest:
         raise Refused(_("The draft was changed or deleted meanwhile. Ask for a try-out of the draft as it is now."))
     try:
-        tried = Trial(trial.scheme.definition)
+        tried = Trial(trial.scheme.definition, trial.round.kind)
     except ContentError:
         raise Refused(_("The draft has things to be mended first; then its checks can be tried.")) from None
     filings = tried_filings(trial.round)

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reports.filings import statistics
 from reports.filings.examination import facts_for
 from reports.filings.models import Filing
 from reports.filings.series import carried
+from reports.rounds.models import Kind
 from reports.schemes.checking import CONTEXT, Cells, Env
-from reports.schemes.definition import ANNUAL, DERIVED, HARD, VERIFY, Check, SchemeDefinition
+from reports.schemes.definition import ANNUAL, DERIVED, HARD, REPORT, VERIFY, Check, SchemeDefinition
 from reports.schemes.values import NOT_APPLICABLE
 
 #: Filings named for each check, so that somebody can look at what it found.
 EXAMPLES = 3
+#: Kinds of round whose filings can be tried, with the kinds of table whose checks are asked.
+ASKED = {Kind.ANNUAL_STATISTICS: (ANNUAL, DERIVED), Kind.ANNUAL_REPORT: (REPORT,)}
 
 
 @dataclass(slots=True)
@@ -62,11 +66,13 @@ class Outcome:
 
 
 class Trial:
-    """Built once for a draft; `add` takes one filing after the other, loaded with revision, institution, round and last year."""
+    """Built once for a draft and a kind of round; `add` takes one filing after the other, loaded with revision, institution,
+    round and last year."""
 
-    def __init__(self, definition: SchemeDefinition) -> None:
-        self.definition = definition
-        codes = dict.fromkeys(check.code for check in checks_of(definition))
+    def __init__(self, definition: SchemeDefinition, kind: str = Kind.ANNUAL_STATISTICS) -> None:
+        self.definition, self.kind = definition, kind
+        self.asked = checks_of(definition, kind)
+        codes = dict.fromkeys(check.code for check in self.asked)
         self.outcome = Outcome(checks={code: Tally() for code in codes})
 
     def add(self, filing: Filing) -> None:
@@ -85,13 +91,19 @@ class Trial:
         now = carried(filing.revision, self.definition)
         last = filing.last_accepted
         before = Cells.from_tables(carried(last, self.definition).cells) if last is not None else None
-        return Env(self.definition, Cells.from_tables(now.cells), before, facts_for(filing))
+        tables, facts = now.cells, facts_for(filing)
+        if self.kind == Kind.ANNUAL_REPORT:
+            beside = statistics.statistics_of(filing, now.cells.get(statistics.TABLE, {}).get(statistics.SUMMARY))
+            facts = replace(facts, **statistics.facts(beside, filing))
+            if beside.drawn is not None:
+                tables = carried(beside.drawn, self.definition).cells | tables
+        return Env(self.definition, Cells.from_tables(tables), before, facts)
 
     def _checks(self, env: Env, filing: int) -> tuple[bool, bool]:
         """(whether one that must be corrected failed, whether one that must be explained did)."""
         answers: dict[str, set[bool | None]] = {}
         severe: set[str] = set()
-        for check in checks_of(self.definition):
+        for check in self.asked:
             found = _answers(env, check)
             answers.setdefault(check.code, set()).update(found)
             if False in found:
@@ -107,7 +119,7 @@ class Trial:
 
     def _cells(self, env: Env, filing: int) -> bool:
         missing: set[str] = set()
-        tables = [table for table in self.definition.tables_of(ANNUAL) if env.applies(table)]
+        tables = [table for table in self.definition.tables_of(self.kind) if env.applies(table)]
         for table in tables:
             for _row_id, stored, converted in env.lines(table):
                 missing |= {
@@ -123,16 +135,16 @@ class Trial:
         return bool(missing or unread)
 
 
-def checks_of(definition: SchemeDefinition) -> list[Check]:
-    """Those of the annual forms and of the figures derived from them; others are asked elsewhere."""
+def checks_of(definition: SchemeDefinition, kind: str) -> list[Check]:
+    """Those of the forms of a round; checks on derived figures go with the statistics."""
     kinds = {table.code: table.kind for table in definition.tables}
-    return [check for check in definition.checks if kinds[check.table] in (ANNUAL, DERIVED)]
+    return [check for check in definition.checks if kinds[check.table] in ASKED[Kind(kind)]]
 
 
 def _answers(env: Env, check: Check) -> set[bool | None]:
     """What the check answers, line by line: true, false, or None where a value is missing; empty where it rests."""
     table = env.scheme.table_by_code[check.table]
-    if check.rule is None or (table.kind == ANNUAL and not env.applies(table)):
+    if check.rule is None or (table.kind != DERIVED and not env.applies(table)):
         return set()
     lines: Iterable[Any] = env.rows.get(check.table, ()) if check.per_row else (None,)
     found: set[bool | None] = set()

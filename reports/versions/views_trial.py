@@ -13,7 +13,7 @@ from portal.jobs.models import Job
 from portal.jobs.queries import visible_to
 from portal.jobs.showing import Shown, shown
 from reports.filings.models import Filing, State
-from reports.rounds.models import Kind, Round
+from reports.rounds.models import Round
 from reports.schemes.models import Scheme
 from reports.versions import rules
 from reports.versions.actions_trials import ask_trial
@@ -21,6 +21,7 @@ from reports.versions.models import SchemeTrial
 from reports.versions.pages import address, find_scheme, makes
 from reports.versions.showing import FAILS, VIEWS, Found, found_of, ids_of
 from reports.versions.standing import standing_of
+from reports.versions.trying import ASKED
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,10 +57,10 @@ def scheme_trial(request: HttpRequest, code: str, version: int) -> HttpResponse:
 
 
 def _rounds(membership: Membership) -> list[Round]:
-    """Annual rounds in which something was accepted, the latest first."""
+    """Rounds of statistics and of annual reports in which something was accepted, the latest first."""
     accepted = Filing.objects.filter(state=State.ACCEPTED).values("round")
-    rounds = Round.objects.visible_to(membership).filter(kind=Kind.ANNUAL_STATISTICS, pk__in=accepted)
-    return list(rounds.order_by("-period"))
+    rounds = Round.objects.visible_to(membership).filter(kind__in=ASKED, pk__in=accepted)
+    return list(rounds.order_by("-period", "kind"))
 
 
 def _usual(rounds: list[Round], scheme: Scheme) -> Round | None:

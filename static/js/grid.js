@@ -1,73 +1,27 @@
 /* Filling a table: saves by itself, moves by keys, shows what somebody else wrote. grid-tools.js and grid-block.js add to it.
-   The page works without it: the form posts the whole table, and every small form beside it posts by itself.
-
-   What is typed and not stored also lies in the tab's session storage, so that a reload, a crash of the server or a page
-   left by mistake loses nothing: it is put back and sent when the page is open again. */
+   The page works without it: the form posts the whole table, and every small form beside it posts by itself. What waits to be
+   sent, and how it is kept, is saving.js. */
 (function () {
   "use strict";
   var grid = document.getElementById("grid");
-  var words = json("grid-words") || {};
-  var was = json("grid-was") || {};          /* what the server knows, by cell key; goes along with a whole post */
-  var typed = {};                            /* changed and not stored: key -> text */
-  var sending = null, timer = 0, wait = 0, trouble = "", leaving = false;
-  var PAUSE = 300, IDLE = 5000, SLOWEST = 30000;
-
-  function json(id) {
-    var box = document.getElementById(id);
-    return box ? JSON.parse(box.textContent) : null;
-  }
-  function fill(text, values) {
-    return (text || "").replace(/%\((\w+)\)s/g, function (all, name) { return values[name]; });
-  }
-  function make(tag, attributes, text) {
-    var node = document.createElement(tag);
-    Object.keys(attributes || {}).forEach(function (name) { node.setAttribute(name, attributes[name]); });
-    if (text !== undefined) { node.textContent = text; }
-    return node;
-  }
-  function show(id, visible) {
-    var box = document.getElementById(id);
-    if (box) { box.hidden = !visible; }
-  }
-  function token() {
-    var found = document.cookie.match(/(?:^|; )(?:__Host-csrf|csrftoken)=([^;]+)/);
-    var meta = document.querySelector("meta[name=csrf-token]");
-    return found ? decodeURIComponent(found[1]) : meta ? meta.content : "";
-  }
-  /* Every post of this file asks for the scripted answer: JSON, or a fragment when it was refused. */
-  function post(url, body, keepalive) {
-    return fetch(url, {
-      method: "POST", body: body, credentials: "same-origin", redirect: "manual", keepalive: !!keepalive,
-      headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token(), "Accept": "application/json, text/html" }
-    });
-  }
+  var tools = window.zhibaoSaving, make = tools.make, fill = tools.fill, post = tools.post;
+  var words = tools.json("grid-words") || {};
+  var was = tools.json("grid-was") || {};    /* what the server knows, by cell key; goes along with a whole post */
+  var PAUSE = 300, IDLE = 5000;
+  var saving = tools.start({
+    form: grid, words: words, url: grid && grid.dataset.save,
+    slot: grid ? "zb-typed " + grid.dataset.save + " " + grid.dataset.who : "",  /* which table of which person */
+    has: function (key) { return !!target(key); },
+    textOf: textOf, put: putText, say: say, stored: stored, apply: apply,
+    append: function (body, key, text) { if (!body.has("at")) { body.append("at", grid.dataset.table); } body.append(key, text); }
+  });
+  var typed = saving.typed, flush = saving.flush, mark = saving.mark, soon = saving.soon;
 
   /* ---- cells ---- */
   function lineOf(key) { return grid && grid.querySelector("[data-key='" + CSS.escape(key) + "']"); }
   function keyOf(control) { return control.name || control.dataset.many || ""; }
   function controls(key) { return Array.prototype.slice.call(grid.querySelectorAll("[name='" + CSS.escape(key) + "']")); }
   function target(key) { return document.getElementById("c-" + key); }
-  /* Which tables of which person wait in this tab. */
-  var slot = grid ? "zb-typed " + grid.dataset.save + " " + grid.dataset.who : "";
-  function keep() {
-    try {
-      if (Object.keys(typed).length) { sessionStorage.setItem(slot, JSON.stringify({ typed: typed, seen: grid.elements.seen.value })); }
-      else { sessionStorage.removeItem(slot); }
-    } catch (full) { /* no storage: what is typed is kept by the page alone */ }
-  }
-  function putBack() {
-    var kept = null, count = 0;
-    try { kept = JSON.parse(sessionStorage.getItem(slot)); } catch (broken) { kept = null; }
-    Object.keys(kept ? kept.typed : {}).forEach(function (key) {
-      if (!target(key) || textOf(key) === kept.typed[key]) { return; }
-      putText(key, kept.typed[key]);
-      typed[key] = kept.typed[key];
-      count += 1;
-    });
-    if (count && kept.seen !== "" && Number(kept.seen) < Number(grid.elements.seen.value)) { grid.elements.seen.value = kept.seen; }
-    keep();
-    if (count) { say(fill(words.put_back, { count: count })); flush(); }
-  }
   function say(text) {
     var box = document.getElementById("grid-said");
     if (box) { box.textContent = text; }
@@ -100,79 +54,11 @@
   function note(key) {
     var text = textOf(key);
     if (text === was[key] && !(key in typed) && !lineOf(key).classList.contains("has-last")) { return; }
-    typed[key] = text;
-    keep();
-    mark();
-  }
-
-  /* ---- saving ---- */
-  function mark() {
-    var box = document.getElementById("save-mark"), count = Object.keys(typed).length;
-    if (!box) { return; }
-    if (sending) { put("drafting", words.saving); }
-    else if (trouble) { put("verify", fill(words[trouble], { count: count })); }
-    else if (count) { put("due", fill(words.unsaved, { count: count })); }
-    else if (box.dataset.at) { put("accepted", fill(words.saved, { time: box.dataset.at })); }
-    function put(shape, text) { box.className = "zb-st " + shape; box.textContent = text; }
-  }
-  function soon(delay) {
-    clearTimeout(timer);
-    timer = setTimeout(flush, delay);
-  }
-  /* One save at a time; what is typed meanwhile goes with the next. Resolves when nothing waits or the save failed. */
-  function flush() {
-    clearTimeout(timer);
-    if (!grid) { return Promise.resolve(); }
-    if (sending && !leaving) { return sending.then(function () { return trouble ? null : flush(); }); }
-    var keys = Object.keys(typed);
-    if (!keys.length) { mark(); return Promise.resolve(); }
-    var sent = {}, body = new URLSearchParams();
-    body.append("seen", grid.elements.seen.value);
-    body.append("at", grid.dataset.table);
-    keys.forEach(function (key) { sent[key] = typed[key]; body.append(key, typed[key]); });
-    sending = post(grid.dataset.save, body, leaving).then(answered(sent), lost).then(function () { sending = null; mark(); });
-    mark();
-    return sending.then(function () { return Object.keys(typed).length && !trouble ? flush() : null; });
-  }
-  function answered(sent) {
-    return function (response) {
-      return response.text().then(function (text) {
-        if (response.ok && /json/.test(response.headers.get("Content-Type") || "")) {
-          trouble = ""; wait = 0;
-          show("lost", false); show("signed-out", false); refusal("");
-          if (sent) { stored(JSON.parse(text), sent); } else { apply(JSON.parse(text)); }
-          return true;
-        }
-        if (response.status === 401 || response.type === "opaqueredirect") { trouble = "signed_out"; show("signed-out", true); return false; }
-        if (response.status === 422 && /json/.test(response.headers.get("Content-Type") || "")) { apply(JSON.parse(text)); return false; }
-        if (response.status >= 500) { return lost(); }
-        trouble = "refused"; refusal(text);
-        return false;
-      });
-    };
-  }
-  function lost() {
-    trouble = "offline";
-    wait = Math.min(SLOWEST, wait ? wait * 2 : 3000);
-    show("lost", true);
-    clearTimeout(timer);
-    timer = setTimeout(flush, wait);
-    return false;
-  }
-  function refusal(html) {
-    var box = document.getElementById("refusal");
-    if (!box || (!html && !box.firstChild)) { return; }
-    if (!html) { box.replaceChildren(); return; }
-    var holder = document.createElement("div");
-    holder.innerHTML = html;
-    var found = holder.querySelector("#refusal");
-    box.replaceChildren.apply(box, found ? Array.prototype.slice.call(found.childNodes) : [make("p", { "class": "zb-lost" }, words.refused)]);
-    box.scrollIntoView({ block: "nearest" });
+    saving.set(key, text);
   }
 
   /* ---- the answer of a save ---- */
   function stored(state, sent) {
-    Object.keys(sent).forEach(function (key) { if (typed[key] === sent[key]) { delete typed[key]; } });
     Object.keys(state.cells || {}).forEach(function (key) {
       var cell = state.cells[key], line = lineOf(key);
       was[key] = cell.text;
@@ -186,7 +72,6 @@
     });
     Object.keys(state.refused || {}).forEach(function (key) { wrong(key, state.refused[key], sent[key]); });
     (state.conflicts || []).forEach(conflict);
-    keep();
     apply(state);
     tell("zb:stored", { state: state, sent: sent });
   }
@@ -226,8 +111,8 @@
       fill(words.conflict, { by: by, theirs: found.theirs || words.blank, mine: found.mine }) + " ");
     var theirs = make("button", { type: "button", "class": "btn btn-sm" }, words.theirs);
     var mine = make("button", { type: "button", "class": "btn btn-sm" }, words.mine);
-    theirs.addEventListener("click", function () { delete typed[found.key]; keep(); putText(found.key, found.text); ask.remove(); mark(); });
-    mine.addEventListener("click", function () { typed[found.key] = found.mine; putText(found.key, found.mine); ask.remove(); flush(); });
+    theirs.addEventListener("click", function () { saving.drop(found.key); putText(found.key, found.text); ask.remove(); });
+    mine.addEventListener("click", function () { saving.set(found.key, found.mine); putText(found.key, found.mine); ask.remove(); flush(); });
     ask.append(theirs, " ", mine);
     place(line).append(ask);
   }
@@ -386,9 +271,9 @@
   /* ---- last year's values ---- */
   function takeLast(what) {
     return flush().then(function () {
-      if (trouble) { return null; }
+      if (saving.trouble) { return null; }
       var body = new URLSearchParams({ seen: grid.elements.seen.value, at: grid.dataset.table, what: what });
-      return post(grid.dataset.last, body).then(answered({}), lost).then(mark);
+      return post(grid.dataset.last, body).then(saving.answered({}), saving.lost).then(mark);
     });
   }
 
@@ -408,7 +293,7 @@
           body.forEach(function (value, name) { if (lineOf(name)) { sent[name] = value; } });
         }
         if (grid && sent) { body.set("seen", grid.elements.seen.value); }
-        return post(form.action, body).then(answered(sent && Object.keys(sent).length ? sent : null), lost);
+        return post(form.action, body).then(saving.answered(sent && Object.keys(sent).length ? sent : null), saving.lost);
       }).then(function (done) {
         if (button) { button.disabled = false; }
         if (done && !grid) { location.reload(); }
@@ -423,13 +308,12 @@
         return;
       }
       if (button && (button.formAction && button.hasAttribute("formaction") || button.name)) {
-        leaving = true;
+        saving.leaving = true;
         grid.elements.was.value = JSON.stringify(was);
         return;
       }
       event.preventDefault();
-      trouble = "";
-      flush();
+      saving.now();
     }
   });
   document.addEventListener("click", function (event) {
@@ -438,16 +322,11 @@
     if (link.dataset.take !== undefined) {
       var key = link.closest("[data-key]").dataset.key;
       putText(key, link.dataset.take);
-      typed[key] = link.dataset.take;
+      saving.set(key, link.dataset.take);
       flush().then(function () { target(key).focus(); });
       return;
     }
-    if (link.dataset.jump && grid && jump(link.dataset.jump)) { event.preventDefault(); return; }
-    /* Another page of this site: store first, then go. */
-    if (grid && link.href && Object.keys(typed).length && !link.target && link.origin === location.origin && !event.ctrlKey && !event.metaKey && !event.shiftKey && link.getAttribute("href")[0] !== "#") {
-      event.preventDefault();
-      flush().then(function () { if (!Object.keys(typed).length) { location.href = link.href; } else { location.assign(link.href); } });
-    }
+    if (link.dataset.jump && grid && jump(link.dataset.jump)) { event.preventDefault(); }
   });
   document.addEventListener("input", function (event) {
     if (event.target.name === "text" && event.target.form && event.target.form.dataset.fragment) {
@@ -482,8 +361,7 @@
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
       event.preventDefault();
       if (isCell(document.activeElement)) { note(document.activeElement.name); }
-      trouble = "";
-      flush();
+      saving.now();
     } else if (event.key === "F8") {
       event.preventDefault();
       nextFinding(event.shiftKey);
@@ -492,22 +370,12 @@
       if (about) { event.preventDefault(); about.open = !about.open; }
     }
   });
-  addEventListener("online", flush);
-  addEventListener("focus", function () { if (trouble === "signed_out" || trouble === "offline") { trouble = ""; flush(); } });
-  document.addEventListener("visibilitychange", function () {
-    if (document.visibilityState === "hidden") { leaving = true; flush(); leaving = false; }
-  });
-  addEventListener("beforeunload", function (event) {
-    if (leaving || !Object.keys(typed).length || !trouble) { return; }  /* otherwise it is sent on the way out */
-    event.preventDefault();
-    event.returnValue = words.leave;
-  });
   window.zhibaoGrid = {
     grid: grid, words: words, was: was, cells: cells, lineOf: lineOf, keyOf: keyOf, target: target, textOf: textOf, putText: putText,
     isCell: isCell, note: note, flush: flush, fill: fill, make: make, say: say, jump: jump, takeLast: takeLast,
-    force: function (key, text) { putText(key, text); typed[key] = text; keep(); mark(); }
+    force: function (key, text) { putText(key, text); saving.set(key, text); }
   };
   describe();
-  document.addEventListener("DOMContentLoaded", putBack);
+  saving.watch();
   if (/^#c-/.test(location.hash)) { jump(decodeURIComponent(location.hash.slice(3))); }
 })();

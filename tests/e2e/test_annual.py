@@ -1,43 +1,111 @@
-"""Writing the annual report in a browser: what was typed and not saved comes back, and what was saved does not come twice."""
+"""Writing the annual report in a browser: it saves by itself, whatever happens to the page, the session or the connection."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
+from reports.filings.models import Filing
 from reports.rounds.models import Kind
+from reports.schemes.structured import rows_of
 from tests.e2e.conftest import Enter
+from tests.e2e.steps import saved
 from tests.factories.annual import PROSE, a_begun_report
 from tests.factories.filings import open_round
 from tests.factories.institutions import PASSWORD, Province
 
 
-def test_what_was_typed_and_not_saved_survives_a_reload(
-    world: Province, enter: Enter, settings: Any, tmp_path: Path
-) -> None:
+@pytest.fixture
+def report(world: Province, settings: Any, tmp_path: Path) -> Filing:
     settings.MEDIA_ROOT = tmp_path
-    report = a_begun_report(open_round(world, kind=Kind.ANNUAL_REPORT), world.a, world.filer_a)
-    address = f"/annual/{report.public_id}/heads/2/"
-    page = enter("filer-a", address)
-    page.on("dialog", lambda dialog: dialog.accept())
-    text = page.locator("[name=R106]")
-    before = text.input_value()
-    text.fill(PROSE + "设备均在检定有效期内。")
+    return a_begun_report(open_round(world, kind=Kind.ANNUAL_REPORT), world.a, world.filer_a)
+
+
+def head(report: Filing, number: int = 2) -> str:
+    return f"/annual/{report.public_id}/heads/{number}/"
+
+
+def stored(report: Filing, code: str) -> str | None:
+    cells: dict[str, str] = report.drafts.get(table="AR").cells
+    return cells.get(code)
+
+
+def type_answer(page: Page, code: str, text: str) -> None:
+    """Type over an answer and leave it, as a clerk does."""
+    page.locator(f"[name={code}]").fill(text)
+    page.locator(f"[name={code}]").blur()
+
+
+def test_what_is_typed_is_there_after_a_reload_without_saving(enter: Enter, report: Filing) -> None:
+    page = enter("filer-a", head(report))
+    type_answer(page, "R106", PROSE + "设备均在检定有效期内。")
+    saved(page)
+    page.get_by_role("button", name="增加一行").click()
+    page.keyboard.type("标准变更")  # the focus is in the new line
+    page.keyboard.press("Tab")
+    page.keyboard.type("2023.6.1")
+    page.keyboard.press("Tab")
+    expect(page.locator("#w-R103")).to_contain_text("第 2 行")  # kept, and said to be unfinished
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#w-R103")).to_be_empty()
+    saved(page)
     page.reload()
-    expect(text).to_have_value(PROSE + "设备均在检定有效期内。")
-    expect(page.locator("#kept")).to_be_visible()
-    page.context.clear_cookies()
-    page.get_by_role("button", name="保存", exact=True).click()
-    page.goto(f"/login/?next={address}")
+    expect(page.locator("[name=R106]")).to_have_value(PROSE + "设备均在检定有效期内。")
+    expect(page.locator("[name='R103.1.what']")).to_have_value("标准变更")
+    assert stored(report, "R106") == PROSE + "设备均在检定有效期内。"
+    assert rows_of(stored(report, "R103"))[1] == {"what": "标准变更", "on": "2023-06-01", "done": "1"}
+    page.locator("[name=R107]").fill("刚输入")  # and left at once, before any save
+    page.get_by_role("link", name="预览").first.click()
+    page.wait_for_url("**/preview/")
+    assert stored(report, "R107") == "刚输入"
+
+
+def test_typed_without_a_connection_and_after_the_session_ended(enter: Enter, report: Filing) -> None:
+    page = enter("filer-a", head(report))
+    page.context.set_offline(True)
+    type_answer(page, "R106", "断网时写的。")
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#save-mark")).to_contain_text("1项")
+    page.context.set_offline(False)
+    saved(page)
+    expect(page.locator("#lost")).to_be_hidden()
+    assert stored(report, "R106") == "断网时写的。"
+    page.context.clear_cookies(name="sessionid")
+    type_answer(page, "R107", "退出后写的。")
+    expect(page.locator("#signed-out")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/login/?next={head(report)}")
     page.locator("[name=username]").fill("filer-a")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password]").press("Enter")
-    expect(text).to_have_value(PROSE + "设备均在检定有效期内。")
-    page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.locator("#kept")).to_be_hidden()
-    expect(text).to_have_value(PROSE + "设备均在检定有效期内。")
-    page.reload()
-    expect(page.locator("#kept")).to_be_hidden()
-    assert report.drafts.get(table="AR").cells["R106"] != before
+    expect(page.locator("[name=R107]")).to_have_value("退出后写的。")
+    saved(page)  # by itself
+    assert stored(report, "R107") == "退出后写的。"
+    page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url("**/heads/3/")  # the next that is not complete
+
+
+def test_two_people_at_one_answer_see_both_and_choose(enter: Enter, report: Filing) -> None:
+    one, other = enter("filer-a", head(report)), enter("signer-a", head(report))
+    type_answer(one, "R106", "陈写的。")
+    saved(one)
+    type_answer(other, "R106", "林写的。")
+    asked = other.locator("#w-R106 [role=alert]")
+    expect(asked).to_contain_text("陈写的。")
+    expect(asked).to_contain_text("林写的。")
+    assert stored(report, "R106") == "陈写的。"
+    other.get_by_role("button", name="保存并继续").click()
+    expect(asked).to_be_focused()  # nothing goes on before it is decided
+    asked.get_by_role("button", name="保留我的").click()
+    saved(other)
+    expect(asked).to_have_count(0)
+    assert stored(report, "R106") == "林写的。"
+    type_answer(one, "R106", "陈又写的。")
+    one.locator("#w-R106").get_by_role("button", name="保留对方的").click()
+    expect(one.locator("[name=R106]")).to_have_value("林写的。")
+    one.reload()
+    expect(one.locator("[name=R106]")).to_have_value("林写的。")
+    assert stored(report, "R106") == "林写的。"

@@ -155,6 +155,7 @@ def test_download_is_the_scheme(client: Client, scheme: Scheme) -> None:
         "options",
         "checks",
         "regions",
+        "columns",
         "renames",
         "_lists",
     ]

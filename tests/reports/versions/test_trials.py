@@ -9,14 +9,17 @@ from django.urls import reverse
 
 from portal.jobs.models import Job
 from portal.jobs.tasks import run
-from reports.filings.models import Finding, Revision
+from reports.filings.actions import recall
+from reports.filings.models import Finding, Revision, State
+from reports.rounds.models import Kind
 from reports.schemes.content import digest_of
 from reports.schemes.loading import load_content
 from reports.versions import actions
 from reports.versions.actions_trials import ask_trial
 from reports.versions.errors import NotAllowed, NotReady
 from reports.versions.models import SchemeTrial
-from tests.factories.filings import accepted_filing, open_round
+from tests.factories.annual import a_sent_report
+from tests.factories.filings import accepted_filing, fresh, open_round, passed, submitted_filing
 from tests.factories.filings_data import valid_cells
 from tests.reports.versions.conftest import client_of
 
@@ -144,3 +147,28 @@ def test_only_a_whole_draft_of_the_province_is_tried(world, last, draft, publish
     assert SchemeTrial.objects.count() == 0
     page = client_of(world.statistician).get(reverse("versions:scheme-trial", args=[draft.code, draft.version]))
     assert page.status_code == 200
+
+
+def test_the_checks_of_an_annual_report_are_tried_as_well(
+    world, published, draft, no_worker, settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    statistics = submitted_filing(open_round(world, scheme=published), world.a, by=world.signer_a)
+    round = open_round(world, kind=Kind.ANNUAL_REPORT, scheme=published)
+    report = a_sent_report(round, statistics, world.signer_a)
+    while fresh(report).state == State.IN_REVIEW:
+        passed(report)
+    content = deepcopy(draft.content)
+    next(row for row in content["checks"] if (row["code"], row["part"]) == ("K120", "b"))["expression"] = "R206 >= 10"
+    stricter = load_content(content, publish=False)
+    result = tried(stricter, round, world.statistician).result
+    assert (result["filings"], result["blocked"]) == (1, 1)
+    assert result["checks"] == {
+        "K120": [1, 1, 0, [report.pk]], "K121": [1, 0, 0, []], "K122": [1, 0, 0, []],
+    }  # fmt: skip
+    assert (result["missing"], result["unread"]) == ({}, {})
+    recall(filing=fresh(statistics), by=world.filer_a, version=fresh(statistics).version)
+    assert tried(stricter, round, world.statistician).result["checks"]["K122"] == [1, 1, 0, [report.pk]]
+    page = client_of(world.statistician).get(reverse("versions:scheme-trial", args=[draft.code, draft.version]))
+    assert [one.pk for one in page.context["rounds"]] == [round.pk]
+    assert "<b>K122</b>" in page.content.decode()
