@@ -30,7 +30,7 @@ from institutions.models import Bureau
 from reports.filings.actions import PLEDGE
 from reports.filings.drafts import TableDraft
 from reports.filings.examination import Examination, figures_of
-from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Remark, Revision
+from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, OffReason, Remark, Revision, State
 from reports.filings.prefill import prefilled
 from reports.filings.scoring import score
 from reports.rounds.models import Round
@@ -40,7 +40,7 @@ DECISIONS_EACH = 12
 REMARKS_EACH = 8
 
 _FILING = (
-    "id public_id round_id institution_id reviewing_bureau_id scope previous_id due_reason state step_id step_tier step_since "
+    "id public_id round_id institution_id reviewing_bureau_id scope previous_id due_reason state off_reason step_id step_tier step_since "
     "route version revision_id opened_at late repeat filled required hard_count verify_count score touched_at rostered_at"
 )
 _REVISION = "id filing_id number scheme_id cells derived figures explanations digest filer_id signer_id pledge late repeat submitted_at"
@@ -168,10 +168,16 @@ class _Desk:
             round=paper.round, institution=registered(made, people),
             reviewing_bureau=Bureau(pk=self.office.id, code=self.office.code), scope=self.office.path,
             previous=last.filing if last else None, due_reason="certificate", state=course.state,
-            rostered_at=paper.frozen,
+            off_reason=self._off_reason(), rostered_at=paper.frozen,
         )  # fmt: skip
         self.told = Told(made, course, self.filing)
         self.final: Tables = {}
+
+    def _off_reason(self) -> str:
+        """Some of those taken off the roster are the State Administration's."""
+        if self.course.state != State.EXCUSED:
+            return ""
+        return OffReason.NATIONAL if self.made.index % 2 else OffReason.EXEMPT
 
     # -- what was written at each stage --------------------------------------------------------------------------------
 

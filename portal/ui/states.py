@@ -55,6 +55,7 @@ MARKS: dict[str, str | Promise] = {
     "repeat": pgettext_lazy("mark", "repeat"),
     "extended": pgettext_lazy("mark", "extended"),
     "newcomer": pgettext_lazy("mark", "new this year"),
+    "national": pgettext_lazy("mark", "reviewed by the State Administration"),
     "preliminary": pgettext_lazy("mark", "preliminary"),
     "final": pgettext_lazy("mark", "final"),
     "internal": pgettext_lazy("mark", "internal"),

@@ -17,7 +17,18 @@ from reports.filings import messages, rules
 from reports.filings.errors import Incomplete, NotAllowed, NotReady, StaleFiling, must
 from reports.filings.examination import Examination, examine, figures_of
 from reports.filings.mending import MADE_OF_CELLS, place_of
-from reports.filings.models import Decision, Draft, Explanation, Filing, Finding, Recall, Remark, Revision, State
+from reports.filings.models import (
+    Decision,
+    Draft,
+    Explanation,
+    Filing,
+    Finding,
+    OffReason,
+    Recall,
+    Remark,
+    Revision,
+    State,
+)
 from reports.filings.passing import nothing_open
 from reports.filings.routes import entry_step, next_step, route_for
 from reports.filings.scoring import score
@@ -385,8 +396,9 @@ def _remark(filing: Filing, draft: RemarkDraft, by: Membership, decision: Decisi
     )  # fmt: skip
 
 
-def excuse(*, filing: Filing, by: Membership, version: int, note: str) -> Filing:
+def excuse(*, filing: Filing, by: Membership, version: int, note: str, off_reason: str = OffReason.EXEMPT) -> Filing:
     """Close the roster line without data: exempt, or reviewed elsewhere."""
     with transaction.atomic():
         filing = locked(filing)
-        return apply("excuse", filing=filing, by=by, version=version, words=Words(note=note))
+        words = Words(note=note, details={"off_reason": str(off_reason)})
+        return apply("excuse", filing=filing, by=by, version=version, words=words, off_reason=off_reason)

@@ -22,7 +22,7 @@ from django.utils.translation import override
 from institutions.models import Bureau, Institution, Membership, in_reader_language
 from institutions.register.following import Act, Past, Step
 from portal.trail.actions import record
-from reports.filings.models import Decision, DueReason, Filing, State
+from reports.filings.models import Decision, DueReason, Filing, OffReason, State
 from reports.filings.routes import route_for
 from reports.filings.transitions import Words, apply
 
@@ -152,7 +152,7 @@ def _do(act: Act, filing: Filing, step: Step, by: Membership | None) -> None:
     assert by is not None, "acts that release filings are people's"
     apply(
         "release", filing=filing, by=by, version=filing.version, words=Words(note=act.reason),
-        step=None, step_tier="", step_since=None,
+        step=None, step_tier="", step_since=None, off_reason=OffReason.REGISTER,
     )  # fmt: skip
 
 

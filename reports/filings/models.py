@@ -34,6 +34,14 @@ class DueReason(models.TextChoices):
     ADDED = "added", _("Added to the roster by the province")
 
 
+class OffReason(models.TextChoices):
+    """Why a line of the roster is closed without data."""
+
+    EXEMPT = "exempt", pgettext_lazy("roster", "Taken off by the province")
+    NATIONAL = "national", _("Reviewed elsewhere (national)")
+    REGISTER = "register", pgettext_lazy("roster", "Closed or merged in the register")
+
+
 class Filing(models.Model):
     """One institution in one round; the roster is the filings.
 
@@ -50,6 +58,10 @@ class Filing(models.Model):
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     due_reason = models.CharField(max_length=12, choices=DueReason.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    off_reason = models.CharField(
+        max_length=10, choices=OffReason.choices, blank=True, default="", db_default="",
+        help_text="Of an excused line; empty for lines from before there were codes.",
+    )  # fmt: skip
     step = models.ForeignKey(Bureau, null=True, blank=True, on_delete=models.PROTECT, related_name="filings_waiting")
     step_tier = models.CharField(max_length=12, choices=Tier.choices, blank=True)
     step_since = models.DateTimeField(null=True)
@@ -93,6 +105,10 @@ class Filing(models.Model):
                 condition=~Q(state__in=[State.IN_REVIEW, State.ACCEPTED, State.RETURNED]) | Q(revision__isnull=False),
                 name="filing_judged_has_revision",
             ),
+            models.CheckConstraint(
+                condition=Q(off_reason="") | Q(state=State.EXCUSED, off_reason__in=OffReason.values),
+                name="filing_off_has_reason",
+            ),
         ]
         # Each order of the review queue is an index, so that a page costs the same however many filings there are.
         indexes = [
@@ -114,6 +130,15 @@ class Filing(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("filings:filing-detail", args=[self.public_id])
+
+    @property
+    def state_words(self) -> str:
+        """The state; of a line that the State Administration reviews, that."""
+        return self.get_off_reason_display() if self.is_national else self.get_state_display()
+
+    @property
+    def is_national(self) -> bool:
+        return self.off_reason == OffReason.NATIONAL
 
     @cached_property
     def registered_certificates(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Why each institution is on the roster of a round or not (N1): one code for every institution of an area.
 
 in_certificate, in_added   on it, by its certificates or added by the province
-off                        taken off it
+off, off_national          taken off it; the State Administration reviews it
 missing                    the roster is frozen and the institution came onto the register since; freezing again adds it
 out_…                      not on it: closed, merged, no CMA certificate, none in force, issued too late, expired too early
 """
@@ -23,6 +23,7 @@ PLACES: dict[str, str | Promise] = {
     "in_added": _("Added by the province"),
     "missing": _("Came onto the register after the roster was frozen"),
     "off": _("Taken off the roster"),
+    "off_national": _("Reviewed elsewhere (national)"),
     "out_expired": _("Every CMA certificate expired before the cut-off day"),
     "out_not_yet": _("Every CMA certificate was issued after the cut-off day"),
     "out_not_in_force": _("No CMA certificate is in force: expired, cancelled or revoked"),
@@ -40,7 +41,7 @@ WITH held AS (
       FROM institutions_certificate c WHERE c.kind IN ('CMA-P', 'CMA-N') GROUP BY c.institution_id
 ), placed AS (
     SELECT i.id, i.name, i.parent_id, coalesce(f.scope, b.path) AS scope, f.id AS filing_id,
-           CASE WHEN f.state = 'excused' THEN 'off'
+           CASE WHEN f.state = 'excused' THEN CASE WHEN f.off_reason = 'national' THEN 'off_national' ELSE 'off' END
                 WHEN f.id IS NOT NULL THEN 'in_' || f.due_reason
                 WHEN i.merged_into_id IS NOT NULL THEN 'out_merged'
                 WHEN i.status <> 'active' THEN 'out_closed'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from institutions.models import Institution, Membership
 from institutions.register.locks import alone, beside_others
@@ -15,7 +14,7 @@ from portal.trail.actions import record
 from reports.filings.actions import excuse
 from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.following import add_line
-from reports.filings.models import DueReason, Filing, State
+from reports.filings.models import DueReason, Filing, OffReason, State
 from reports.filings.register_rules import can_change_roster
 from reports.filings.transitions import Words, apply
 from reports.rounds.models import Round
@@ -111,18 +110,18 @@ def add_to_roster(*, round: Round, institution: Institution, reason: str, by: Me
         raise Incomplete(
             _("%(institution)s is on the roster already. Nothing was changed.") % {"institution": institution}
         )
-    return apply("restore", filing=filing, by=by, version=filing.version, words=Words(note=why))
+    return apply("restore", filing=filing, by=by, version=filing.version, words=Words(note=why), off_reason="")
 
 
 def reviewed_elsewhere(*, round: Round, institution: Institution, reason: str, by: Membership) -> Filing:
     """The State Administration reviews it (N17): nothing to file here, and its certificates stay in the register."""
-    with override("zh-hans"):
-        why = f"{_('Reviewed elsewhere (national)')}：{_why(reason)}"
-    return take_off_roster(round=round, institution=institution, reason=why, by=by)
+    return take_off_roster(round=round, institution=institution, reason=reason, by=by, off_reason=OffReason.NATIONAL)
 
 
 @transaction.atomic
-def take_off_roster(*, round: Round, institution: Institution, reason: str, by: Membership) -> Filing:
+def take_off_roster(
+    *, round: Round, institution: Institution, reason: str, by: Membership, off_reason: str = OffReason.EXEMPT
+) -> Filing:
     """Nothing to file for it in this round; the line stays, excused, with the reason."""
     _must(can_change_roster(by, round))
     why = _why(reason)
@@ -135,6 +134,6 @@ def take_off_roster(*, round: Round, institution: Institution, reason: str, by: 
         # Submitted before it closed and sent back since: nobody is left to correct it.
         return apply(
             "release", filing=filing, by=by, version=filing.version, words=Words(note=why),
-            step=None, step_tier="", step_since=None,
+            step=None, step_tier="", step_since=None, off_reason=OffReason.REGISTER,
         )  # fmt: skip
-    return excuse(filing=filing, by=by, version=filing.version, note=why)
+    return excuse(filing=filing, by=by, version=filing.version, note=why, off_reason=off_reason)

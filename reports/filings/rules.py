@@ -89,13 +89,19 @@ _NOT_EDITABLE = {
 }
 
 
+def _not_editable(filing: Filing) -> Denied:
+    if filing.is_national:
+        return Denied(_("The State Administration reviews this institution; there is nothing to fill here."))
+    return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
+
+
 def can_fill(membership: Membership, filing: Filing, now: dt.datetime) -> Verdict:
     """Change cells and explanations."""
     own = _own(membership, filing, Permission.FILL)
     if not own:
         return own
     if filing.state in _NOT_EDITABLE:
-        return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
+        return _not_editable(filing)
     fill = filing.round.phase(Phase.Name.FILL)
     if fill is not None and now < fill.opens_at:
         return Denied(_("Filling opens on %(date)s.") % {"date": day_and_time(fill.opens_at)})
@@ -107,7 +113,7 @@ def can_submit(membership: Membership, filing: Filing, now: dt.datetime) -> Verd
     if not own:
         return own
     if filing.state in _NOT_EDITABLE:
-        return Denied(_NOT_EDITABLE[State(filing.state)] % {"bureau": filing.step or filing.reviewing_bureau})
+        return _not_editable(filing)
     if filing.revision_id is not None:
         # Corrections after a return, or after the institution's own recall, are welcome until the round closes.
         return round_runs(filing.round, now)

@@ -42,6 +42,7 @@ name_details(
         "from": _("State before"),
         "to": _("State after"),
         "note": _("Note"),
+        "off_reason": _("Code of the reason"),
         "revision": _("Revision"),
         "table": _("Table"),
         "row": _("Row"),

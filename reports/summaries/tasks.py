@@ -16,7 +16,8 @@ from portal.jobs.registry import Progress, Result, handler
 from portal.trail.actions import record
 from portal.ui.moments import due_digits
 from reports.filings.extensions.models import Extension
-from reports.filings.models import Filing
+from reports.filings.models import Filing, OffReason
+from reports.filings.queries import FilingQuerySet
 from reports.rounds.models import Round
 from reports.summaries.actions import blocks_of, compute, store
 from reports.summaries.models import Build
@@ -52,14 +53,17 @@ def build_summary(job: Job, progress: Progress) -> Result:
 
 
 def non_filers(round: Round) -> Iterator[NonFiler]:
-    """Everyone due who has not filed, bureau by bureau; streamed."""
-    owed = (
-        Filing.objects.in_round(round)
-        .owed()
-        .select_related("institution", "reviewing_bureau__parent")
-        .order_by(F("reviewing_bureau__code"), "institution__name")
+    """Everyone due who has not filed, then whom the State Administration reviews; each bureau by bureau; streamed."""
+    of_round = Filing.objects.in_round(round)
+    yield from _without_data(of_round.owed())
+    yield from _without_data(of_round.filter(off_reason=OffReason.NATIONAL))
+
+
+def _without_data(filings: FilingQuerySet) -> Iterator[NonFiler]:
+    listed = filings.select_related("institution", "reviewing_bureau__parent").order_by(
+        F("reviewing_bureau__code"), "institution__name"
     )
-    for filing in owed.iterator(chunk_size=2000):
+    for filing in listed.iterator(chunk_size=2000):
         bureau = filing.reviewing_bureau
         prefecture = bureau.parent if bureau.tier == Tier.COUNTY and bureau.parent else bureau
         institution = filing.institution
@@ -68,7 +72,7 @@ def non_filers(round: Round) -> Iterator[NonFiler]:
             bureau=str(bureau),
             institution=institution.name,
             uscc=institution.uscc,
-            state=filing.get_state_display(),
+            state=filing.state_words,
             contact=institution.contact_name,
             phone=institution.contact_phone,
         )

@@ -38,7 +38,7 @@ class Tab:
 def tabs(round: Round, bureau: Bureau) -> list[Tab]:
     """In the order of PLACES; those that only a frozen roster has are left out before."""
     numbers = places.counts(round, bureau)
-    later = ("missing", "off", "in_added")
+    later = ("missing", "off", "off_national", "in_added")
     frozen = round.roster_frozen_at is not None
     return [Tab(code, words, numbers[code]) for code, words in PLACES.items() if frozen or code not in later]
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from portal.clock import database_now
 from portal.errors import Refused
 from portal.inbox.models import Notice
+from portal.trail.actions import record
 from portal.trail.models import Event
 from reports.filings.departments.actions import answer, ask, take_back
 from reports.filings.departments.models import DepartmentChange
 from reports.filings.departments.queries import clashes, orphans
 from reports.filings.models import Filing
-from reports.filings.roster import reviewed_elsewhere
+from reports.filings.roster import add_to_roster, reviewed_elsewhere
+from reports.filings.rules import can_fill
 from tests.factories.filings import a_filing, fill, fresh, open_round, sign_and_submit, submitted_filing
 from tests.factories.institutions import Province, a_certificate, build_province
 
@@ -160,6 +166,38 @@ def test_the_province_sees_who_has_no_department_and_who_has_two(world: Province
 def test_reviewed_elsewhere_closes_the_line_and_keeps_the_certificates(world: Province, filing: Filing):
     certificate = a_certificate(world.a, kind="CMA-N")
     reviewed_elsewhere(round=filing.round, institution=world.a, reason="国家级资质认定", by=world.statistician)
-    assert Filing.objects.get().state == "excused"
+    closed = Filing.objects.get()
+    assert (closed.state, closed.off_reason) == ("excused", "national")
+    with override("en"):
+        assert can_fill(world.filer_a, closed, database_now()).reason == (
+            "The State Administration reviews this institution; there is nothing to fill here."
+        )
     assert list(world.a.certificates.all()) == [certificate]
-    assert Event.objects.get(verb="filing.excuse").details["note"] == "由国家级部门审核：国家级资质认定"
+    details = Event.objects.get(verb="filing.excuse").details
+    assert (details["off_reason"], details["note"]) == ("national", "国家级资质认定")
+    back = add_to_roster(round=filing.round, institution=world.a, reason="改由本省审核", by=world.statistician)
+    assert (Filing.objects.get(pk=back.pk).state, Filing.objects.get(pk=back.pk).off_reason) == ("due", "")
+
+
+def test_lines_from_before_there_were_codes_get_theirs_from_the_trail(world: Province):
+    round = open_round(world)
+    for institution, verb, note in (
+        (world.a, "filing.excuse", "由国家级部门审核：国家级资质认定"),
+        (world.b, "filing.excuse", "停业"),
+        (world.c, "filing.release", "注销"),
+    ):
+        line = a_filing(round, institution, state="excused")
+        record(verb, by=world.statistician, obj=line, details={"note": note})
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("reports.filings.migrations.0011_off_reason").CODE)
+    assert list(Filing.objects.order_by("pk").values_list("off_reason", flat=True)) == [
+        "national",
+        "exempt",
+        "register",
+    ]
+
+
+def test_a_code_stands_on_a_closed_line_alone(filing: Filing):
+    for values in ({"off_reason": "national"}, {"state": "excused", "off_reason": "whim"}):
+        with pytest.raises(IntegrityError, match="filing_off_has_reason"), transaction.atomic():
+            Filing.objects.filter(pk=filing.pk).update(**values)

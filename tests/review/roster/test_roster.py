@@ -6,16 +6,19 @@ import datetime as dt
 from io import BytesIO
 
 import pytest
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from institutions.actions import close_institution
 from institutions.models import Institution
 from institutions.register import acts
+from portal.ui.states import MARKS
 from reports.filings import places
 from reports.filings.errors import Incomplete, NotAllowed
-from reports.filings.models import Filing, State
+from reports.filings.models import Filing, OffReason, State
 from reports.filings.roster import add_to_roster, freeze_roster, take_off_roster
 from reports.rounds.models import Round
+from reports.summaries.tasks import non_filers
 from tests.factories.filings import a_filing, fill, fresh, open_round, returned, submitted_filing
 from tests.factories.institutions import Province, a_certificate, an_institution
 from tests.review.conftest import Acting
@@ -143,6 +146,24 @@ def test_pairs_of_parent_and_child_are_pointed_out(world: Province, acting: Acti
     assert places.pairs(round, world.fujian) == [(world.b.pk, world.a.pk)]
     assert places.pairs(round, world.licheng) == []
     assert world.b.name in acting(world.statistician).get(f"/review/rounds/{round.public_id}/roster/").content.decode()
+
+
+def test_reviewed_elsewhere_is_a_list_of_its_own(world: Province, acting: Acting):
+    round = open_round(world)
+    for institution in (world.a, world.b, world.c):
+        a_filing(round, institution)
+    client, address = acting(world.statistician), f"/review/rounds/{round.public_id}/roster/"
+    for institution, act in ((world.a, "elsewhere"), (world.b, "off")):
+        client.post(f"{address}change/", {"uscc": institution.uscc, "reason": "国家级资质认定", "act": act})
+    found = places.counts(round, world.fujian)
+    assert (found["off_national"], found["off"], found["in_certificate"]) == (1, 1, 1)
+    page = client.get(address, {"list": "off_national"})
+    assert [(row.institution, row.note) for row in page.context["rows"]] == [(world.a, "国家级资质认定")]
+    assert [(line.institution, line.state) for line in non_filers(round)] == [
+        (world.c.name, str(State.DUE.label)), (world.a.name, str(OffReason.NATIONAL.label)),
+    ]  # fmt: skip
+    row = acting(world.gulou_reviewer).get(reverse("review:queue"), {"state": "excused"}).content.decode()
+    assert row.count(str(MARKS["national"])) == 1
 
 
 def test_the_page_freezes_adds_and_takes_off(world: Province, acting: Acting):
