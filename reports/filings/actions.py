@@ -379,6 +379,7 @@ def _decide(filing: Filing, by: Membership, verdict: str, note: str) -> Decision
     return Decision.objects.create(
         filing=filing, revision=filing.revision, bureau=by.bureau, tier=by.bureau.tier, verdict=verdict,
         note=note.strip()[:1000], by=by.user, by_label=label,
+        stood_in=by.grant_id is not None,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from institutions.models import Bureau, Institution, Tier, in_reader_language
+from institutions.words import named_stand_in
 from reports.filings.queries import FilingQuerySet
 from reports.rounds.models import Round
 
@@ -292,6 +293,7 @@ class Decision(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by_label = models.CharField(max_length=300)
+    stood_in = models.BooleanField(default=False, db_default=False, help_text="By a reviewer of another bureau (代审).")
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -303,6 +305,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bureau} {self.verdict} {self.filing}"
+
+    @property
+    def who(self) -> str:
+        """The person, marked where they stood in. Reads `by`."""
+        return named_stand_in(self.by) if self.stood_in else str(self.by)
 
 
 class Remark(models.Model):

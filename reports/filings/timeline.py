@@ -36,7 +36,7 @@ def steps_of(filing: Filing, decisions: Iterable[Decision]) -> list[Step]:
         decision = judged.get(bureau.pk)
         if decision is not None:
             css = "done" if decision.verdict == Decision.Verdict.PASS else "back"
-            steps.append(Step(bureau, css, decision.at, str(decision.by)))
+            steps.append(Step(bureau, css, decision.at, decision.who))
         elif filing.state == State.IN_REVIEW and filing.step_id == bureau.pk:
             steps.append(Step(bureau, "here", filing.step_since))
         else:
@@ -76,7 +76,7 @@ def moments_of(revisions: Iterable[Revision], decisions: Iterable[Decision]) -> 
             Moment(
                 decision.at,
                 words % {"bureau": decision.bureau},
-                str(decision.by),
+                decision.who,
                 "done" if passed else "back",
                 decision.note,
                 remarks=list(decision.remarks.all()),
