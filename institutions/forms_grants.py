@@ -10,9 +10,10 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from institutions.forms import BureauField, DayField
-from institutions.models import Bureau, Grant, Membership, Tier, User
+from institutions.models import Bureau, Grant, Institution, Membership, Tier, User
 from institutions.models_grants import Stage
 from institutions.roles import BUREAU_ROLES
+from institutions.uscc import BadUscc, normalise_uscc
 
 
 class PersonField(forms.ModelChoiceField):
@@ -93,6 +94,35 @@ class StandInForm(LendForm):
         field = self.fields["bureau"]
         assert isinstance(field, BureauField)
         field.queryset = Bureau.objects.within(within)
+
+
+class InspectForm(LendForm):
+    """The institution by its code, among those of the bureau's area."""
+
+    institution = forms.CharField(
+        label=_("Institution"), max_length=40, help_text=_("Its unified social credit code."), widget=forms.TextInput()
+    )
+
+    field_order = ("person", "institution", "starts_on", "ends_on", "reason")
+
+    def __init__(self, *args: Any, within: Bureau, **kwargs: Any) -> None:
+        super().__init__(*args, within=within, **kwargs)
+        self._within = within
+
+    def clean_institution(self) -> Institution:
+        try:
+            code = normalise_uscc(self.cleaned_data["institution"])
+        except BadUscc as bad:
+            raise ValidationError(str(bad.reason)) from bad
+        found = Institution.objects.within(self._within).filter(uscc=code).select_related("home_bureau").first()
+        if found is None:
+            raise ValidationError(
+                gettext(
+                    "No institution of your area has the code %(code)s. Look it up in the register, or ask the bureau above."
+                )
+                % {"code": code}
+            )
+        return found
 
 
 class GrantFilter(forms.Form):

@@ -1,10 +1,10 @@
-"""Named exceptions (N8): the province's authorisation of a prefecture to review, and stand-ins. The only module that gives or
-takes a grant.
+"""Named exceptions (N8): the province's authorisation of a prefecture to review, stand-ins, inspectors. The only module that
+gives or takes a grant.
 
 django-guardian keeps the permission itself, on the bureau, for a group that stands for the bureau and has no members:
 the right belongs to the office, and who acts for the office is a matter of memberships. `Grant` keeps why, by whom, from
 when and how long. Both are written here together, and a grant counts only while both stand and on its days.
-A stand-in's permission is the person's own; they act by a membership tied to the grant, which is in force while the grant is.
+What a stand-in or inspector may is the person's own; they act by a membership tied to the grant, in force while the grant is.
 Nothing here asks guardian for global permissions: what a role may do stands in `institutions.roles`.
 """
 
@@ -30,21 +30,24 @@ from institutions.models import (
     BureauGroupObjectPermission,
     BureauUserObjectPermission,
     Grant,
+    Institution,
+    InstitutionUserObjectPermission,
     Membership,
     User,
 )
 from institutions.queries import GrantQuerySet, today_of_database
 from institutions.roles import Role
-from institutions.rules import can_authorise, can_end_grant, can_stand_in
+from institutions.rules import can_authorise, can_end_grant, can_inspect, can_stand_in
 from institutions.words import one_line
 from portal.errors import Conflict, Refused
+from portal.rules import Verdict
 from portal.trail.actions import record
 
 PERMISSION = "review_by_authorisation"
-STAND_IN = "stand_in"
 
-VERBS = {Grant.Kind.REVIEW: "grant", Grant.Kind.STAND_IN: "stand-in"}
+VERBS = {Grant.Kind.REVIEW: "grant", Grant.Kind.STAND_IN: "stand-in", Grant.Kind.INSPECT: "inspection"}
 TOLD_OF_STAND_IN = gettext_lazy("You stand in for the reviewers of %(place)s from %(first)s to %(last)s")
+TOLD_OF_INSPECTION = gettext_lazy("You inspect %(place)s from %(first)s to %(last)s")
 TOLD_OF_END = gettext_lazy("You act for %(place)s no more")
 
 
@@ -66,8 +69,8 @@ class NotAuthorised(Conflict):
     """There is nothing to withdraw: somebody else was first, or it ran out."""
 
 
-class StandsInAlready(Conflict):
-    """The person stands in there on some of the days already."""
+class HeldAlready(Conflict):
+    """The person holds the same on some of the days already."""
 
 
 def authorised_ids(bureaus: Iterable[Bureau]) -> set[int]:
@@ -111,8 +114,7 @@ def authorise_all(
     if not chosen:
         raise BadGrant(_("No prefecture is chosen. Choose at least one."))
     for bureau in chosen.values():
-        if not (verdict := can_authorise(by, bureau)):
-            raise NotAllowed(verdict.reason)
+        _demand(can_authorise(by, bureau))
     why = _reason(reason)
     locked = list(
         Bureau.objects.select_for_update().filter(pk__in=chosen).annotate(today=today_of_database()).order_by("pk")
@@ -166,29 +168,66 @@ def stand_in(
     starts_on: dt.date | None = None,
 ) -> Grant:
     """Let a person of another bureau review there from `starts_on` (None: now) to the end of `ends_on`. The person is told."""
-    if not (verdict := can_stand_in(by, bureau, person)):
-        raise NotAllowed(verdict.reason)
-    why = _reason(reason)
-    locked = Bureau.objects.select_for_update().annotate(today=today_of_database()).get(pk=bureau.pk)
-    _check_days(starts_on, ends_on, today=locked.today, must_end=True)
-    of_these = Grant.objects.filter(kind=Grant.Kind.STAND_IN, bureau=bureau, holder=person)
-    _close_run_out(of_these)
-    if of_these.meeting(starts_on or locked.today, ends_on).exists():
-        raise StandsInAlready(
-            _(
-                "%(person)s stands in for %(bureau)s on some of these days already. Nothing was changed; withdraw that first."
-            )
-            % {"person": person, "bureau": bureau}
-        )
-    permission = cast(BureauUserObjectPermission, assign_perm(STAND_IN, person, bureau))
-    grant = Grant.objects.create(
-        kind=Grant.Kind.STAND_IN, bureau=bureau, holder=person, standing_in=permission,
-        reason=why, given_by=by, starts_on=starts_on, ends_on=ends_on,
-    )  # fmt: skip
+    _demand(can_stand_in(by, bureau, person))
+    grant = Grant(kind=Grant.Kind.STAND_IN, bureau=bureau, reason=_reason(reason), starts_on=starts_on, ends_on=ends_on)
+    _lend(grant, person, by)
     Membership.objects.create(user=person, role=Role.REVIEWER, bureau=bureau, grant=grant)
-    _note("given", grant, by, _details(grant))
-    _tell(TOLD_OF_STAND_IN, grant, why)
+    _tell(TOLD_OF_STAND_IN, grant, grant.reason)
     return grant
+
+
+@transaction.atomic
+def inspect(
+    *,
+    person: User,
+    institution: Institution,
+    by: Membership,
+    reason: str,
+    ends_on: dt.date | None,
+    starts_on: dt.date | None = None,
+) -> Grant:
+    """Let a person of a bureau read what one institution submitted, wherever it is reviewed. The person is told."""
+    _demand(can_inspect(by, institution, person))
+    grant = Grant(
+        kind=Grant.Kind.INSPECT, institution=institution, reason=_reason(reason), starts_on=starts_on, ends_on=ends_on
+    )
+    _lend(grant, person, by)
+    Membership.objects.create(user=person, role=Role.INSPECTOR, inspects=institution, grant=grant)
+    _tell(TOLD_OF_INSPECTION, grant, grant.reason)
+    return grant
+
+
+def _lend(grant: Grant, person: User, by: Membership) -> None:
+    """Store what is given to a person, with guardian's permission; never twice for one day."""
+    grant.holder, grant.given_by = person, by
+    today = _lock(grant)
+    _check_days(grant.starts_on, grant.ends_on, today=today, must_end=True)
+    same = Grant.objects.filter(kind=grant.kind, bureau=grant.bureau, institution=grant.institution, holder=person)
+    _close_run_out(same)
+    if same.meeting(grant.starts_on or today, grant.ends_on).exists():
+        raise HeldAlready(
+            _("%(what)s: given for some of these days already. Nothing was changed; withdraw that first.")
+            % {"what": grant}
+        )
+    held = assign_perm(grant.kind, person, grant.place)
+    if grant.kind == Grant.Kind.STAND_IN:
+        grant.standing_in = cast(BureauUserObjectPermission, held)
+    else:
+        grant.inspection = cast(InstitutionUserObjectPermission, held)
+    grant.save()
+    _note("given", grant, by, _details(grant))
+
+
+def _lock(grant: Grant) -> dt.date:
+    """No two acts on the grants of one place at once. Returns the database's day."""
+    rows = (Bureau if grant.bureau_id is not None else Institution)._default_manager.select_for_update(no_key=True)
+    today: dt.date = rows.annotate(today=today_of_database()).values_list("today", flat=True).get(pk=grant.place.pk)
+    return today
+
+
+def _demand(verdict: Verdict) -> None:
+    if not verdict:
+        raise NotAllowed(verdict.reason)
 
 
 def withdraw(*, bureau: Bureau, by: Membership, reason: str) -> Grant:
@@ -204,10 +243,9 @@ def withdraw(*, bureau: Bureau, by: Membership, reason: str) -> Grant:
 def end(*, grant: Grant, by: Membership, reason: str) -> Grant:
     """Withdraw what is in force at once, or call off what is to come. Filings whose route is frozen keep it; a stand-in acts
     no more from the next request on, and is told. Raises `NotAuthorised` where it has ended meanwhile."""
-    if not (verdict := can_end_grant(by, grant)):
-        raise NotAllowed(verdict.reason)
+    _demand(can_end_grant(by, grant))
     why = _reason(reason)
-    Bureau.objects.select_for_update().get(pk=grant.bureau_id)
+    _lock(grant)
     if not Grant.objects.standing().filter(pk=grant.pk).exists():
         raise NotAuthorised(_("This has ended already; nothing was changed."))
     _close(Grant.objects.filter(pk=grant.pk), by=by, reason=why)
@@ -219,9 +257,9 @@ def end(*, grant: Grant, by: Membership, reason: str) -> Grant:
 
 @transaction.atomic
 def end_with_place(membership: Membership, *, by: Membership | None) -> None:
-    """Who leaves the last bureau they work for stands in nowhere. The caller has judged, and has ended the membership."""
+    """Who leaves the last bureau they work for stands in and inspects nowhere. The caller has judged, and has ended the membership."""
     held = Grant.objects.standing().filter(holder=membership.user_id)
-    if membership.bureau_id is None or not (over := list(held.select_related("bureau", "holder"))):
+    if membership.bureau_id is None or not (over := list(held.select_related(*_NAMED))):
         return
     if Membership.objects.own().current().filter(user=membership.user_id, bureau__isnull=False).exists():
         return
@@ -264,8 +302,8 @@ def _note(what: str, grant: Grant, by: Membership | None, details: dict[str, obj
     record(
         f"{VERBS[Grant.Kind(grant.kind)]}.{what}",
         by=by,
-        obj=grant.bureau,
-        scope=grant.bureau.path or "",
+        obj=grant.place,
+        scope=grant.home.path or "",
         details={"grant": grant.pk, **whom, **details},
     )
 
@@ -283,12 +321,16 @@ def _tell(subject: Promise, grant: Grant, reason: str) -> None:
     if grant.holder is None:
         return
     first = grant.starts_on or localdate(grant.given_at)
-    values = {"place": grant.bureau, "first": first, "last": grant.ends_on, "reason": reason}
+    values = {"place": grant.place, "first": first, "last": grant.ends_on, "reason": reason}
     tell(subject, values, recipients=[grant.holder], body=REASON, link="/")
 
 
+#: What naming a grant and its scope reads.
+_NAMED = ("bureau", "institution__home_bureau", "holder")
+
+
 def _close_run_out(grants: GrantQuerySet) -> int:
-    over = list(grants.run_out().select_for_update(of=("self",)).select_related("bureau", "holder"))
+    over = list(grants.run_out().select_for_update(of=("self",)).select_related(*_NAMED))
     _close(Grant.objects.filter(pk__in=[grant.pk for grant in over]), by=None, reason="")
     for grant in over:
         _note("ran-out", grant, None, {})
@@ -297,16 +339,17 @@ def _close_run_out(grants: GrantQuerySet) -> int:
 
 def _close(grants: GrantQuerySet, *, by: Membership | None, reason: str) -> None:
     """The membership ends with it; guardian's row goes with the last open grant that needs it."""
-    held = list(grants.values_list("pk", "permission_id", "standing_in_id"))
+    held = list(grants.values_list("pk", "permission_id", "standing_in_id", "inspection_id"))
     if not held:
         return
-    ids, reviewing, standing_in = (set(column) for column in zip(*held, strict=True))
+    ids, reviewing, standing_in, inspecting = (set(column) for column in zip(*held, strict=True))
     Membership.objects.filter(grant__in=ids, ended_at=None).update(ended_at=Now())
     Grant.objects.filter(pk__in=ids).update(
-        closed_at=Now(), closed_by=by, close_reason=reason, permission=None, standing_in=None
+        closed_at=Now(), closed_by=by, close_reason=reason, permission=None, standing_in=None, inspection=None
     )
     BureauGroupObjectPermission.objects.filter(pk__in=reviewing - {None}, grants=None).delete()
     BureauUserObjectPermission.objects.filter(pk__in=standing_in - {None}, grants=None).delete()
+    InstitutionUserObjectPermission.objects.filter(pk__in=inspecting - {None}, grants=None).delete()
 
 
 def _reason(text: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from institutions.models_grants import BureauGroupObjectPermission as BureauGroupObjectPermission
 from institutions.models_grants import BureauUserObjectPermission as BureauUserObjectPermission
 from institutions.models_grants import Grant as Grant
+from institutions.models_grants import InstitutionUserObjectPermission as InstitutionUserObjectPermission
 from institutions.people import UserManager
 from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
 from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
@@ -144,6 +145,8 @@ class Institution(models.Model):
                 name="institution_merged_is_closed",
             ),
         ]
+        # Held by a person on the institution; given and taken by `institutions.grants` alone.
+        permissions = [("inspect", "Reads what the institution submitted")]
         # For lists in their order, and for the public who name an institution in full.
         indexes = [models.Index(fields=["name", "id"], name="institution_name")]
 
@@ -257,7 +260,9 @@ _ADMIN_OR_WORK = models.Case(
 class Membership(models.Model):
     """Ties a person and a role to one bureau or one institution. A person acts as one membership at a time.
 
-    One with a `grant` is a stand-in's: in force on the days of the grant alone, and written by `institutions.grants`.
+    One with a `grant` is a stand-in's or an inspector's: in force on the days of the grant alone, and written by
+    `institutions.grants`. An inspector works neither for a bureau nor for the institution they `inspect`, so that nothing
+    that asks for either takes them for one of its people.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -265,6 +270,9 @@ class Membership(models.Model):
     bureau = models.ForeignKey(Bureau, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
     institution = models.ForeignKey(
         Institution, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    inspects = models.ForeignKey(
+        Institution, null=True, blank=True, on_delete=models.PROTECT, related_name="inspectors"
     )
     grant = models.OneToOneField(Grant, null=True, blank=True, on_delete=models.PROTECT, related_name="membership")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -276,8 +284,12 @@ class Membership(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=INSTITUTION_ROLES, institution__isnull=False, bureau=None)
-                | (~Q(role__in=INSTITUTION_ROLES) & Q(bureau__isnull=False, institution=None)),
+                condition=Q(role__in=INSTITUTION_ROLES, institution__isnull=False, bureau=None, inspects=None)
+                | Q(role=Role.INSPECTOR, institution=None, bureau=None, inspects__isnull=False)
+                | (
+                    ~Q(role__in=[*sorted(INSTITUTION_ROLES), Role.INSPECTOR])
+                    & Q(bureau__isnull=False, institution=None, inspects=None)
+                ),
                 name="membership_at_one_place",
             ),
             models.UniqueConstraint(
@@ -286,7 +298,11 @@ class Membership(models.Model):
                 nulls_distinct=False,
                 name="membership_once",
             ),
-            models.CheckConstraint(condition=Q(grant=None) | Q(role=Role.REVIEWER), name="membership_of_grant"),
+            models.CheckConstraint(
+                condition=(Q(grant=None) & ~Q(role=Role.INSPECTOR))
+                | Q(grant__isnull=False, role__in=[Role.INSPECTOR, Role.REVIEWER]),
+                name="membership_of_grant",
+            ),
             # 三员: the database refuses two administrator roles in one account.
             models.UniqueConstraint(
                 fields=["user"], condition=Q(role__in=ADMIN_ROLES, ended_at=None), name="membership_one_admin_role"
@@ -304,23 +320,27 @@ class Membership(models.Model):
 
     @property
     def place(self) -> Bureau | Institution:
-        place = self.bureau or self.institution
+        place = self.bureau or self.institution or self.inspects
         assert place is not None, "membership_at_one_place"
         return place
 
     @property
     def who(self) -> str:
         """The person's name, marked for a stand-in; for everything that says who acted."""
-        return named_stand_in(self.user) if self.grant_id is not None else str(self.user)
+        return named_stand_in(self.user) if self.stands_in else str(self.user)
 
     @property
     def role_words(self) -> str:
         """The role as its holder reads it, a stand-in's said to be one."""
-        return pgettext("role", "Stand-in reviewer") if self.grant_id is not None else self.get_role_display()
+        return pgettext("role", "Stand-in reviewer") if self.stands_in else self.get_role_display()
+
+    @property
+    def stands_in(self) -> bool:
+        return self.grant_id is not None and self.bureau_id is not None
 
     @cached_property
     def granted(self) -> bool:
-        """Whether the grant of a stand-in is in force; comes with a session's memberships, else one query."""
+        """Whether the grant of a stand-in or inspector is in force; comes with a session's memberships, else one query."""
         return Grant.objects.in_force().filter(membership=self).exists()
 
     def may(self, permission: Permission) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
@@ -15,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from institutions.queries import GrantQuerySet
+
+if TYPE_CHECKING:
+    from institutions.models import Bureau, Institution
 
 
 class Stage(models.TextChoices):
@@ -43,6 +47,15 @@ class BureauUserObjectPermission(UserObjectPermissionBase):
         pass
 
 
+class InstitutionUserObjectPermission(UserObjectPermissionBase):
+    """Where guardian keeps which institution a person inspects. Written by `institutions.grants` alone."""
+
+    content_object = models.ForeignKey("institutions.Institution", on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        pass
+
+
 def _same(field: str) -> tuple[Func, str]:
     """Equality of a key in a GiST index without an extension of PostgreSQL: ranges of one key that overlap."""
     return Func(F(field), F(field), function="int8range", template="%(function)s(%(expressions)s, '[]')",
@@ -55,11 +68,15 @@ def _days_meet() -> tuple[Func, str]:
                 output_field=DateRangeField()), RangeOperators.OVERLAPS  # fmt: skip
 
 
+#: What is given to a person ends.
+_LENT = Q(holder__isnull=False, ends_on__isnull=False)
+
+
 class Grant(models.Model):
     """A named exception (N8): what, for whom, why, by whom, from when and how long.
 
-    A bureau holds the province's authorisation to review; or `holder` stands in for the reviewers of the bureau, and acts by
-    the membership that is tied to the grant.
+    A bureau holds the province's authorisation to review; or `holder` stands in for the reviewers of the bureau; or `holder`
+    inspects the institution. The holder acts by the membership that is tied to the grant.
 
     An open grant has guardian's permission row, which it may share with a later one of the same, and a closed one has none:
     the database refuses anything else, so neither can stand without the other. It holds from `starts_on` (empty: from when
@@ -70,15 +87,22 @@ class Grant(models.Model):
     class Kind(models.TextChoices):
         REVIEW = "review", pgettext_lazy("grant", "Review by a prefecture")
         STAND_IN = "stand_in", pgettext_lazy("grant", "Stand-in reviewer")
+        INSPECT = "inspect", pgettext_lazy("grant", "Inspector of an institution")
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.REVIEW, db_default=Kind.REVIEW)
-    bureau = models.ForeignKey("institutions.Bureau", on_delete=models.PROTECT, related_name="grants")
+    bureau = models.ForeignKey("institutions.Bureau", null=True, on_delete=models.PROTECT, related_name="grants")
+    institution = models.ForeignKey(
+        "institutions.Institution", null=True, on_delete=models.PROTECT, related_name="grants"
+    )
     holder = models.ForeignKey("institutions.User", null=True, on_delete=models.PROTECT, related_name="grants")
     permission = models.ForeignKey(
         BureauGroupObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
     )
     standing_in = models.ForeignKey(
         BureauUserObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    inspection = models.ForeignKey(
+        InstitutionUserObjectPermission, null=True, on_delete=models.PROTECT, related_name="grants"
     )
     reason = models.CharField(_("reason"), max_length=300)
     given_by = models.ForeignKey("institutions.Membership", on_delete=models.PROTECT, related_name="+")
@@ -104,9 +128,15 @@ class Grant(models.Model):
                 expressions=[_same("bureau"), _same("holder"), _days_meet()],
                 condition=Q(closed_at=None, kind="stand_in"),
             ),
+            ExclusionConstraint(
+                name="grant_one_inspection",
+                expressions=[_same("institution"), _same("holder"), _days_meet()],
+                condition=Q(closed_at=None, kind="inspect"),
+            ),
             models.CheckConstraint(
-                condition=Q(kind="review", holder=None)
-                | Q(kind="stand_in", holder__isnull=False, ends_on__isnull=False),
+                condition=Q(kind="review", bureau__isnull=False, institution=None, holder=None)
+                | Q(_LENT, kind="stand_in", bureau__isnull=False, institution=None)
+                | Q(_LENT, kind="inspect", bureau=None, institution__isnull=False),
                 name="grant_of_kind",
             ),
             models.CheckConstraint(
@@ -114,9 +144,10 @@ class Grant(models.Model):
                 name="grant_starts_before_end",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=False, permission=None, standing_in=None)
-                | Q(closed_at=None, kind="review", permission__isnull=False, standing_in=None)
-                | Q(closed_at=None, kind="stand_in", permission=None, standing_in__isnull=False),
+                condition=Q(closed_at__isnull=False, permission=None, standing_in=None, inspection=None)
+                | Q(closed_at=None, kind="review", permission__isnull=False, standing_in=None, inspection=None)
+                | Q(closed_at=None, kind="stand_in", permission=None, standing_in__isnull=False, inspection=None)
+                | Q(closed_at=None, kind="inspect", permission=None, standing_in=None, inspection__isnull=False),
                 name="grant_open_has_permission",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
@@ -129,7 +160,21 @@ class Grant(models.Model):
     def __str__(self) -> str:
         if self.holder is None:
             return str(self.bureau)
-        return gettext("%(person)s at %(place)s") % {"person": self.holder, "place": self.bureau}
+        return gettext("%(person)s at %(place)s") % {"person": self.holder, "place": self.place}
+
+    @property
+    def place(self) -> Bureau | Institution:
+        place = self.bureau or self.institution
+        assert place is not None, "grant_of_kind"
+        return place
+
+    @property
+    def home(self) -> Bureau:
+        """The bureau over whose area it is given."""
+        if self.institution is not None:
+            return self.institution.home_bureau
+        assert self.bureau is not None, "grant_of_kind"
+        return self.bureau
 
     @property
     def begins_on(self) -> dt.date:

@@ -27,6 +27,7 @@ WORDS = {
     Permission.MANAGE_SCHEMES: _("make and publish schemes"),
     Permission.AUTHORISE: _("authorise prefectures to review"),
     Permission.BUILD_SUMMARIES: _("build summaries"),
+    Permission.INSPECT: _("read what one institution submitted"),
     Permission.MANAGE_ACCOUNTS: _("manage accounts"),
     Permission.MANAGE_POLICIES: _("check policies"),
     Permission.READ_TRAIL: _("read the trail"),

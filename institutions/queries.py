@@ -48,9 +48,11 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.filter(home_bureau__path__startswith=bureau.path)
 
     def visible_to(self, membership: Membership | None) -> InstitutionQuerySet:
-        """Own institution; for bureaus those whose home bureau lies in the subtree."""
+        """Own institution; for bureaus those whose home bureau lies in the subtree; for an inspector the one."""
         if membership is None:
             return self.none()
+        if membership.may(Permission.INSPECT):
+            return self.filter(pk=membership.inspects_id)
         if membership.institution_id is not None:
             return self.filter(pk=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_INSTITUTIONS):
@@ -107,7 +109,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def of_session(self, user_id: int) -> MembershipQuerySet:
         """What a person may act as, with account and place, the oldest first."""
-        held = self.current().filter(user=user_id).select_related("user", "bureau", "institution")
+        held = self.current().filter(user=user_id).select_related("user", "bureau", "institution", "inspects")
         return held.annotate(granted=Value(True)).order_by("id")  # type: ignore[no-redef]  # fills the cached property
 
     def visible_to(self, membership: Membership | None) -> MembershipQuerySet:
@@ -142,7 +144,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         may = (Permission.AUTHORISE, Permission.MANAGE_ACCOUNTS, Permission.READ_INSTITUTIONS)
         if membership is None or membership.bureau is None or not any(membership.may(one) for one in may):
             return self.none()
-        return self.filter(bureau__path__startswith=membership.bureau.path)
+        path = membership.bureau.path
+        return self.filter(Q(bureau__path__startswith=path) | Q(institution__home_bureau__path__startswith=path))
 
     def staged(self) -> GrantQuerySet:
         """Each with its `stage` today, in force before coming before past, the latest given first."""
@@ -156,7 +159,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def for_list(self) -> GrantQuerySet:
         """With what a line of a list reads: one query."""
-        return self.staged().select_related("bureau", "holder", "given_by__user", "closed_by__user")
+        return self.staged().select_related(
+            "bureau", "institution__home_bureau", "holder", "given_by__user", "closed_by__user"
+        )
 
     def meeting(self, first: dt.date, last: dt.date | None) -> GrantQuerySet:
         """Open and sharing a day with the span; without `last` it has no end."""

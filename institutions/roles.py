@@ -12,6 +12,7 @@ class Role(models.TextChoices):
     UNIT_ADMIN = "unit_admin", _("Institution administrator")
     REVIEWER = "reviewer", _("Reviewer")
     STATISTICIAN = "statistician", _("Provincial statistician")
+    INSPECTOR = "inspector", _("Inspector")
     SYSTEM_ADMIN = "system_admin", _("System administrator")
     SECURITY_ADMIN = "security_admin", _("Security administrator")
     AUDIT_ADMIN = "audit_admin", _("Audit administrator")
@@ -26,6 +27,7 @@ class Permission(models.TextChoices):
     MANAGE_PEOPLE = "manage_people"
     READ_FILINGS = "read_filings"
     REVIEW = "review"
+    INSPECT = "inspect"
     URGE = "urge"
     READ_INSTITUTIONS = "read_institutions"
     MANAGE_ROUNDS = "manage_rounds"
@@ -46,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.UNIT_ADMIN: frozenset({_P.READ_OWN_FILINGS, _P.FILL, _P.MANAGE_PEOPLE}),
     Role.REVIEWER: _BUREAU,
     Role.STATISTICIAN: _BUREAU | {_P.MANAGE_ROUNDS, _P.MANAGE_SCHEMES, _P.AUTHORISE, _P.BUILD_SUMMARIES},
+    Role.INSPECTOR: frozenset({_P.INSPECT}),
     Role.SYSTEM_ADMIN: frozenset({_P.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({_P.MANAGE_POLICIES}),
     Role.AUDIT_ADMIN: frozenset({_P.READ_TRAIL}),

@@ -21,10 +21,10 @@ def can_authorise(membership: Membership, bureau: Bureau) -> Verdict:
 
 
 def can_lend(membership: Membership, bureau: Bureau) -> Verdict:
-    """Let somebody stand in for the reviewers of a bureau, and end it: the province, and administrators for their subtree."""
+    """Send somebody to the area of a bureau, and end it: the province, and administrators for their subtree."""
     if not (membership.may(Permission.AUTHORISE) or membership.may(Permission.MANAGE_ACCOUNTS)):
         return Denied(
-            _("Only the provincial statistician and the system administrator of a bureau above let somebody stand in.")
+            _("Only the provincial statistician and the system administrator of a bureau above give and withdraw this.")
         )
     if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
         return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
@@ -61,11 +61,15 @@ def can_stand_in(membership: Membership, bureau: Bureau, person: User) -> Verdic
     return Allowed()
 
 
+def can_inspect(membership: Membership, institution: Institution, person: User) -> Verdict:
+    """As `can_lend` and `can_be_lent`. Reads `institution.home_bureau`."""
+    return can_lend(membership, institution.home_bureau) and can_be_lent(membership, person)
+
+
 def can_end_grant(membership: Membership, grant: Grant) -> Verdict:
-    """Whoever may give such a grant may end it. Reads `grant.bureau`."""
-    if grant.kind == Grant.Kind.REVIEW:
-        return can_authorise(membership, grant.bureau)
-    return can_lend(membership, grant.bureau)
+    """Whoever may give such a grant may end it. Reads the grant's place."""
+    rule = can_authorise if grant.kind == Grant.Kind.REVIEW else can_lend
+    return rule(membership, grant.home)
 
 
 def can_register(membership: Membership, bureau: Bureau) -> Verdict:

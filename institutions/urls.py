@@ -51,6 +51,7 @@ urlpatterns = [
     path("authorisations/", authorising.authorisation_list, name="authorisation-list"),
     path("authorisations/prefectures/", authorising.authorisation_give, name="authorisation-give"),
     path("authorisations/stand-ins/", authorising.stand_in_give, name="stand-in-give"),
+    path("authorisations/inspectors/", authorising.inspector_give, name="inspector-give"),
     path("authorisations/<int:pk>/", authorising.authorisation_detail, name="authorisation-detail"),
     path("authorisations/<int:pk>/withdraw/", authorising.authorisation_withdraw, name="authorisation-withdraw"),
     path("accounts/", managing.account_list, name="account-list"),

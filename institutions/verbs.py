@@ -57,6 +57,9 @@ register(
         "stand-in.given": _("Let somebody stand in for the bureau's reviewers"),
         "stand-in.withdrawn": _("Withdrew somebody's standing in for the bureau"),
         "stand-in.ran-out": _("Somebody's standing in for the bureau ran out"),
+        "inspection.given": _("Let somebody inspect the institution"),
+        "inspection.withdrawn": _("Withdrew somebody's inspection of the institution"),
+        "inspection.ran-out": _("Somebody's inspection of the institution ran out"),
     }
 )
 name_details(

@@ -1,6 +1,8 @@
-"""Authorisations and stand-ins as pages: all of them with their history, one of them, and giving new ones."""
+"""Authorisations, stand-ins and inspectors as pages: all of them with their history, one of them, and giving new ones."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from institutions import authorisations, grants
 from institutions.access import acting, acting_as
-from institutions.forms_grants import AuthoriseForm, GrantFilter, LendForm, ReasonForm, StandInForm
+from institutions.forms_grants import AuthoriseForm, GrantFilter, InspectForm, LendForm, ReasonForm, StandInForm
 from institutions.models import Grant
 from institutions.roles import Permission
 from institutions.rules import can_end_grant
@@ -101,22 +103,29 @@ def _give(request: HttpRequest, form: AuthoriseForm, *, status: int = 200) -> Ht
 @gives_stand_ins
 def stand_in_give(request: HttpRequest) -> HttpResponse:
     """`?bureau=` has the bureau chosen."""
+    return _lend(request, StandInForm, grants.stand_in, "institutions/stand_in_give.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gives_stand_ins
+def inspector_give(request: HttpRequest) -> HttpResponse:
+    """`?institution=` is the code of one."""
+    return _lend(request, InspectForm, grants.inspect, "institutions/inspector_give.html")
+
+
+def _lend(request: HttpRequest, kind: type[LendForm], give: Callable[..., Grant], template: str) -> HttpResponse:
     membership = acting_as(request)
     assert membership.bureau is not None, "bureaus lend"
     if request.method != "POST":
-        form = StandInForm(within=membership.bureau, initial={"bureau": request.GET.get("bureau", "")})
-        return _lend(request, form)
-    form = StandInForm(request.POST, within=membership.bureau)
+        form = kind(within=membership.bureau, initial=request.GET.dict())
+        return render(request, template, {"form": form})
+    form = kind(request.POST, within=membership.bureau)
     if not form.is_valid():
-        return _lend(request, form, status=422)
+        return render(request, template, {"form": form}, status=422)
     try:
-        grant = grants.stand_in(by=membership, **form.cleaned_data)
-    except (grants.BadGrant, grants.NotAllowed, grants.StandsInAlready) as refused:
+        grant = give(by=membership, **form.cleaned_data)
+    except (grants.BadGrant, grants.NotAllowed, grants.HeldAlready) as refused:
         form.add_error(None, str(refused.reason))
-        return _lend(request, form, status=refused.status)
+        return render(request, template, {"form": form}, status=refused.status)
     messages.success(request, _("Given: %(what)s.") % {"what": grant})
     return redirect("institutions:authorisation-list")
-
-
-def _lend(request: HttpRequest, form: LendForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "institutions/stand_in_give.html", {"form": form}, status=status)

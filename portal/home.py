@@ -39,6 +39,7 @@ HOME_PARTS: dict[str, tuple[str, ...]] = {
         "review.contacts.views.unconfirmed",
         "reports.summaries.home.builds",
     ),
+    Role.INSPECTOR: ("reports.filings.inspection.submitted",),
     Role.SYSTEM_ADMIN: ("institutions.home.accounts",),
     Role.SECURITY_ADMIN: ("institutions.home.policies",),
     Role.AUDIT_ADMIN: ("portal.trail.home.recent",),

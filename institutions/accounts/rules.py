@@ -40,7 +40,7 @@ def can_sign_in(user: User) -> Verdict:
 
 def _contact(user: User) -> str:
     """The bureau that looks after the person with its telephone, else the help line."""
-    last = user.memberships.select_related("bureau__parent", "institution__home_bureau").order_by("-id").first()
+    last = user.memberships.own().select_related("bureau__parent", "institution__home_bureau").order_by("-id").first()
     bureau = None
     if last is not None:
         bureau = (

@@ -154,7 +154,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
-    memberships = request.user.memberships.select_related("bureau", "institution").order_by("ended_at", "id")
+    memberships = request.user.memberships.select_related("bureau", "institution", "inspects", "grant").order_by(
+        "ended_at", "id"
+    )
     context = {"memberships": memberships, "sign_ins": sign_ins_of(request.user)}
     return render(request, "accounts/profile.html", context)
 

@@ -49,6 +49,7 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "unit_admin": (HOME, *FOR_INSTITUTIONS),
     "reviewer": (HOME, *FOR_BUREAUS, HELP),
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
+    "inspector": (HOME, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list"), REFERENCES),
     "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list"), AUTHORISATIONS, REFERENCES),
     "security_admin": (HOME, (pgettext_lazy("menu", "Security policies"), "institutions:policy-list")),

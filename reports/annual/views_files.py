@@ -27,7 +27,7 @@ from reports.annual.views import head_page
 from reports.filings.examination import examine, note_counts
 
 fills = acting(Permission.FILL)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 #: What a form adds around the file: boundaries, names, the token.
 AROUND_FILES = 64 * 2**10
 
@@ -78,7 +78,7 @@ def attachment_fetch(request: HttpRequest, public_id: UUID) -> HttpResponse:
     visible = Attachment.objects.visible_to(membership).select_related("filing")
     attachment = get_object_or_404(visible, public_id=public_id)
     content = attachments.whole(attachment)
-    if membership.bureau_id is not None:
+    if membership.institution_id is None:
         details = {"item": attachment.item, "sha256": attachment.sha256}
         record("annual.fetched", by=membership, obj=attachment.filing, scope=attachment.filing.scope, details=details)
     headers = {

@@ -19,7 +19,7 @@ from reports.annual.heads import Report
 from reports.annual.pages import find_report, look_at
 
 own = acting(Permission.READ_OWN_FILINGS)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @never_cache
@@ -38,7 +38,7 @@ def revision_paper(request: HttpRequest, public_id: UUID, number: int) -> HttpRe
     filing, membership = find_report(request, public_id), acting_as(request)
     revision = get_object_or_404(filing.revisions.select_related("filer", "signer"), number=number)
     revision.filing = filing
-    if membership.bureau_id is not None:
+    if membership.institution_id is None:
         record("annual.printed", by=membership, obj=filing, scope=filing.scope, details={"revision": number})
     return _attached(Paper(filing, Report.as_sent(filing, revision), revision))
 

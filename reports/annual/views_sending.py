@@ -23,7 +23,7 @@ from reports.filings.sending import posted_number, sign_and_send
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @require_GET

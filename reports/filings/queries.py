@@ -40,9 +40,12 @@ class ObjectAgg(models.Aggregate):
 
 class FilingQuerySet(models.QuerySet["Filing"]):
     def visible_to(self, membership: Membership | None) -> FilingQuerySet:
-        """Own filings; for bureaus those reviewed in their subtree; nothing for administrators."""
+        """Own filings; for bureaus those reviewed in their subtree; for an inspector what the one institution submitted;
+        nothing for administrators."""
         if membership is None:
             return self.none()
+        if membership.may(Permission.INSPECT):
+            return self.filter(institution=membership.inspects_id, revision__isnull=False)
         if membership.institution_id is not None and membership.may(Permission.READ_OWN_FILINGS):
             return self.filter(institution=membership.institution_id)
         if membership.bureau is not None and membership.may(Permission.READ_FILINGS):

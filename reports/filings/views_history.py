@@ -19,7 +19,7 @@ from reports.filings.series import carried
 from reports.filings.timeline import moments_of
 from reports.filings.views_sending import grids_of
 
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @require_GET

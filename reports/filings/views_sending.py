@@ -26,7 +26,7 @@ from reports.filings.signing.showing import signing_of
 from reports.filings.untouched import untouched
 
 own = acting(Permission.READ_OWN_FILINGS)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @require_GET

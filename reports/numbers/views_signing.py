@@ -25,7 +25,7 @@ from reports.numbers.views import quarter_page
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @require_POST

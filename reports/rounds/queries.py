@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, membership: Membership | None) -> RoundQuerySet:
-        """Bureaus see every round; an institution those it has a filing in; administrators none."""
+        """Bureaus see every round; an institution those it has a filing in; an inspector those in which the one institution
+        submitted; administrators none."""
         if membership is None:
             return self.none()
+        if membership.may(Permission.INSPECT):
+            return self.filter(filings__institution=membership.inspects_id, filings__revision__isnull=False)
         if membership.may(Permission.READ_FILINGS):
             return self
         if membership.institution_id is not None and membership.may(Permission.READ_OWN_FILINGS):

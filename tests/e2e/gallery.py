@@ -363,6 +363,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:authorisation-list"),
         _at("institutions:authorisation-give", "?bureau=350500"),
         _at("institutions:stand-in-give"),
+        _at("institutions:inspector-give"),
         lambda gallery: reverse("institutions:authorisation-detail", args=[gallery.world.fuzhou.grants.latest("pk").pk]),
         _at("institutions:import-list"),
         _at("institutions:register-list", which="unused"),

@@ -48,6 +48,16 @@ ROWS = {
         args=_authorisation,
         get=only("province", "prefecture", "system_admin") | {"county": 404, "sibling": 404, "other_prefecture": 404},
     ),
+    "institutions:inspector-give": Row(
+        get=only("province", "system_admin"),
+        post=only("province", "system_admin", ok=302),
+        data=lambda world: {
+            "person": world.taijiang_reviewer.pk,
+            "institution": world.a.uscc,
+            "reason": "督查",
+            "ends_on": "2099-12-31",
+        },
+    ),
     "institutions:stand-in-give": Row(
         get=only("province", "system_admin"),
         post=only("province", "system_admin", ok=302),

@@ -19,6 +19,7 @@ from portal.trail.models import Event
 from reports.filings.actions import pass_on
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Decision, Filing
+from reports.filings.timeline import steps_of
 from tests.factories.filings import open_round, submitted_filing
 from tests.factories.institutions import Province, a_membership
 
@@ -108,7 +109,7 @@ def test_one_to_come_stands_beside_the_one_in_force(world: Province):
 @pytest.mark.parametrize(("first", "last"), [(None, 1), (5, 9), (3, 4)])
 def test_two_on_one_day_are_refused(world: Province, first: int | None, last: int):
     sent(world, last=5)
-    with pytest.raises(grants.StandsInAlready):
+    with pytest.raises(grants.HeldAlready):
         sent(world, first=first, last=last)
     assert Grant.objects.filter(kind="stand_in").count() == Membership.objects.filter(grant__isnull=False).count() == 1
 
@@ -224,6 +225,7 @@ def test_what_a_stand_in_decides_says_so_wherever_it_is_read(world: Province):
     decision = Decision.objects.get()
     with translation.override("zh-hans"):
         assert decision.by_label == "鼓楼区市场监督管理局 李台审（代审）"
+        assert steps_of(Filing.objects.get(pk=filing.pk), [decision])[0].by == "李台审（代审）"
     assert Event.objects.get(verb="filing.forward").actor_label.startswith("李台审（代审）")
 
 

@@ -26,20 +26,20 @@ from reports.filings.paper.document import Paper, html_of, of_draft, of_revision
 
 LONGEST_TYPED = 200
 own = acting(Permission.READ_OWN_FILINGS)
-reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
+reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
 
 
 @never_cache
 @require_safe
 @reads
 def revision_paper(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
-    """The tables as they were sent. That a bureau took them stands in the trail."""
+    """The tables as they were sent. That somebody else than the institution took them stands in the trail."""
     filing = find_annual(request, public_id)
     revision = find_revision(filing, number)
     membership = acting_as(request)
-    if membership.bureau_id is not None:
+    if membership.institution_id is None:
         record("filing.printed", by=membership, obj=filing, scope=filing.scope, details={"revision": number})
-    return _tables(request, of_revision(revision, internal=membership.bureau_id is not None))
+    return _tables(request, of_revision(revision, internal=membership.institution_id is None))
 
 
 @never_cache
