@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from reports.filings.cellkeys import CellKey
 from reports.filings.examination import Examination
-from reports.schemes.balancing import Way, ways_to_balance
-from reports.schemes.definition import Indicator
+from reports.schemes.balancing import MOST_CELLS, Balanced, Why, balance
+from reports.schemes.definition import HARD, VERIFY, Indicator
 from reports.schemes.failures import CellRef, Failure, SuggestedFix
 from reports.schemes.likely import Cause, Detective, Kind
 from reports.schemes.linear import relations_of
@@ -65,7 +65,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The fewest cells to change: `together` at once, one of them among `cells`."""
+    """The fewest cells to change: `together` at once, one of them among `cells`. Without cells the title says why."""
 
     title: str
     cells: tuple[Proposed, ...]
@@ -96,8 +96,8 @@ class Advice:
         return Detective(self.examination.env)
 
     @cached_property
-    def _ways(self) -> list[list[Way]]:
-        return ways_to_balance(self.examination.env)
+    def _balanced(self) -> list[Balanced]:
+        return balance(self.examination.env)
 
     # -- corrections to confirm -------------------------------------------------------------------
 
@@ -177,18 +177,31 @@ class Advice:
     # -- the fewest cells -------------------------------------------------------------------------
 
     def balance(self, failure: Failure) -> Balance | None:
-        """For a hard check that compares sums: which of its cells belong to a smallest set that mends everything."""
-        if failure.severity != "hard":
+        """For a check that compares sums: which of its cells belong to a smallest set that mends everything.
+
+        For one that only asks to be explained when it is an equation, and then as the other possibility.
+        """
+        relations = relations_of(self.examination.env, failure.check)
+        asked = failure.severity == VERIFY
+        if not relations or failure.severity not in (HARD, VERIFY) or (asked and relations[0].sign != "="):
             return None
-        refs = {ref for relation in relations_of(self.examination.env, failure.check) for ref in relation.factors}
-        for ways in self._ways if refs else []:
-            found: dict[CellRef, Proposed] = {}
-            for step in (step for way in ways for step in way if step.ref in refs):
-                found.setdefault(step.ref, self._proposed(step.ref, step.before, step.after))
-            if found:
-                ordered = sorted(found.values(), key=lambda one: self.stored(one.ref) is not None)
-                return Balance(_together(len(ways[0]), len(ordered)), tuple(ordered[:MOST_PROPOSED]), len(ways[0]))
-        return None
+        refs = {ref for relation in relations for ref in relation.factors}
+        groups = balance(self.examination.env, failure.check) if asked else self._balanced
+        found = next((one for one in groups if not refs.isdisjoint(one.refs)), None)
+        return None if found is None else self._told(found, refs, asked=asked)
+
+    def _told(self, balanced: Balanced, refs: set[CellRef], *, asked: bool) -> Balance | None:
+        if not balanced.ways:
+            return None if asked else Balance(_not_found(balanced.why), (), 0)
+        found: dict[CellRef, Proposed] = {}
+        for step in (step for way in balanced.ways for step in way if step.ref in refs):
+            found.setdefault(step.ref, self._proposed(step.ref, step.before, step.after))
+        if not found:
+            return None
+        together = len(balanced.ways[0])
+        ordered = sorted(found.values(), key=lambda one: self.stored(one.ref) is not None)
+        title = _together(together, len(ordered)) if not asked else _instead(together)
+        return Balance(title, tuple(ordered[:MOST_PROPOSED]), together)
 
     def _proposed(self, ref: CellRef, before: Decimal | None, after: Decimal) -> Proposed:
         shown = show_number(before) if before is not None else pgettext("cell", "blank")
@@ -217,3 +230,17 @@ def _together(size: int, choices: int) -> str:
     return (
         _("Change one of these, and everything adds up:") if choices > 1 else _("Change this, and everything adds up:")
     )
+
+
+def _instead(size: int) -> str:
+    if size > 1:
+        return _("If it is not right: at least %(count)d cells have to change, here one of these:") % {"count": size}
+    return _("If it is not right, one of these may be wrong:")
+
+
+def _not_found(why: Why | None) -> str:
+    if why is Why.MANY:
+        return _(
+            "More than %(count)d cells have to change before everything adds up. Look through the whole table."
+        ) % {"count": MOST_CELLS}
+    return _("Which cells to change could not be narrowed down; too much hangs together. Begin with the totals.")

@@ -185,6 +185,7 @@ class Builder:
             regions=self.read_regions(),
             computed=tuple(computed),
             renames=read_renames(self),
+            symbols=self.symbols,
         )
         for table in definition.tables:
             object.__setattr__(table, "scheme", definition)

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from .facts import Regions
-from .language import Compiled, Kind
+from .language import Compiled, Kind, Symbols
 
 HARD, VERIFY, INFO = "hard", "verify", "info"
 SEVERITIES = (HARD, VERIFY, INFO)
@@ -231,6 +231,7 @@ class SchemeDefinition:
     regions: Regions = field(repr=False)
     computed: tuple[Indicator, ...] = field(repr=False, default=())  # in the order they depend
     renames: Mapping[str, str] = field(repr=False, default_factory=dict)  # old code → code in this version
+    symbols: Symbols | None = field(repr=False, compare=False, default=None)  # what its expressions may name
 
     def __hash__(self) -> int:
         return hash((self.code, self.version))

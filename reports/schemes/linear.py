@@ -1,13 +1,15 @@
 """Checks that compare sums, as relations between cells: the ground for finding which cell is wrong.
 
-`E119 = E129 + E131` is one relation. A check is linear when all its comparisons add cells with fixed factors; the
-computed items in it are replaced by their formulas, so that a relation only names cells that somebody typed.
+`E119 = E129 + E131` is one relation, `A302 <= A301` another. A check is linear when all its comparisons add cells with
+fixed factors; the computed items in it are replaced by their formulas, so that a relation only names cells that somebody
+typed. A comparison under a condition (`when`, `implies`, `or`, `if`) is a relation while the condition holds as the
+filing stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,12 +17,13 @@ from typing import Any
 from .definition import HARD, Check, Indicator, SchemeDefinition
 from .env import Env
 from .failures import CellRef
-from .language import tree
+from .language import Compiled, compile_condition, tree
 from .language.parser import parse
 
 Factors = dict[CellRef, Decimal]
 parsed = lru_cache(maxsize=2000)(parse)
 FLIPPED = {">=": "<=", ">": "<"}
+DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 #: Most decimal places of a factor; what has more is not exact.
 FINEST = 6
 
@@ -48,6 +51,11 @@ class Relation:
 
     def __hash__(self) -> int:
         return hash((self.check.key, self.row_id, self.sign, tuple(self.factors)))
+
+    @property
+    def refs(self) -> frozenset[CellRef]:
+        """Also those that stand on both sides and cancel out."""
+        return self.left | self.right
 
     def gap(self, values: Mapping[CellRef, Decimal]) -> Decimal:
         """How much the left side exceeds the right."""
@@ -102,7 +110,7 @@ def relations_of(env: Env, check: Check) -> list[Relation]:
     try:
         for row_id, row in _lines(env, check):
             if check.when_rule is None or check.when_rule.run(env, row) is True:
-                reader = _Reader(env, check, row_id)
+                reader = _Reader(env, check, row_id, row)
                 found += reader.relations(parsed(check.expression))
     except NotLinear:
         found = []
@@ -132,6 +140,7 @@ class _Reader:
     env: Env
     check: Check
     row_id: str | None
+    row: Any = None
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -139,10 +148,35 @@ class _Reader:
         return self.env.scheme
 
     def relations(self, node: tree.Node) -> list[Relation]:
-        if isinstance(node, tree.Logic) and node.word == "and":
-            return [relation for part in node.parts for relation in self.relations(part)]
+        if isinstance(node, tree.Logic):
+            return self._logic(node)
+        if isinstance(node, tree.Not) and isinstance(node.operand, tree.Compare):
+            return self._compared(self._denied(node.operand))
         if isinstance(node, tree.Between):
             return [self._relation("<=", node.low, node.value), self._relation("<=", node.value, node.high)]
+        return self._compared(node)
+
+    def _logic(self, node: tree.Logic) -> list[Relation]:
+        """What is compared is read first, so that a check that is no sum is known as such without asking the filing."""
+        if node.word == "and":
+            return [relation for part in node.parts for relation in self.relations(part)]
+        if node.word == "implies":
+            found = self.relations(node.parts[1])
+            return found if self._truth(node.parts[0]) is True else []
+        if node.word == "or":
+            fixed = [part for part in node.parts if not self._figures(part)]
+            others = [part for part in node.parts if part not in fixed]
+            if len(others) == 1:  # with more, which of them is meant is not known
+                found = self.relations(others[0])
+                return found if all(self._truth(part) is False for part in fixed) else []
+        raise NotLinear
+
+    def _denied(self, node: tree.Compare) -> tree.Compare:
+        if node.within is not None or node.sign not in DENIED:
+            raise NotLinear
+        return replace(node, sign=DENIED[node.sign])
+
+    def _compared(self, node: tree.Node) -> list[Relation]:
         if not isinstance(node, tree.Compare) or node.sign == "!=":
             raise NotLinear
         slack = Decimal(0)
@@ -151,7 +185,11 @@ class _Reader:
             if factors:
                 raise NotLinear
         left, right = (node.right, node.left) if node.sign in FLIPPED else (node.left, node.right)
-        return [self._relation(FLIPPED.get(node.sign, node.sign), left, right, slack)]
+        sign = FLIPPED.get(node.sign, node.sign)
+        if sign == "<=" and isinstance(left, tree.Call) and left.function == "abs" and len(left.arguments) == 1:
+            least = tree.Negative(right.position, right)
+            return [self._relation("<=", left.arguments[0], right), self._relation("<=", least, left.arguments[0])]
+        return [self._relation(sign, left, right, slack)]
 
     def _relation(self, sign: str, left: tree.Node, right: tree.Node, slack: Decimal = Decimal(0)) -> Relation:
         one, constant = self.sum(left, self.row_id)
@@ -234,14 +272,28 @@ class _Reader:
         return factors, Decimal(0)
 
     def _holds(self, node: tree.Node) -> bool:
-        """Conditions on a choice; those on figures would move with the cells."""
-        self.asked.append("choice")
-        if isinstance(node, tree.Compare) and node.sign in ("=", "!=") and isinstance(node.left, tree.Name):
-            item = self.scheme.indicator_by_code.get(node.left.name)
-            if item is not None and not item.repeating and item.options and isinstance(node.right, tree.Literal):
-                chosen = self.env.single.get(item.code)
-                return chosen is not None and (chosen == node.right.value) is (node.sign == "=")
+        """Whether the first value of an `if` is taken, as the filing stands."""
+        return self._truth(node) is True
+
+    def _truth(self, node: tree.Node) -> bool | None:
+        self.asked.append("condition")
+        answer: bool | None = self._condition(node).run(self.env, self.row)
+        return answer
+
+    def _figures(self, node: tree.Node) -> bool:
+        """Whether a change of figures could change the answer."""
+        items = (self.scheme.indicator_by_code.get(name) for name in self._condition(node).names)
+        return any(item is not None and item.numeric for item in items)
+
+    def _condition(self, node: tree.Node) -> Compiled:
+        return _compiled(self.scheme, node, self.check.each)
+
+
+@lru_cache(maxsize=2000)
+def _compiled(scheme: SchemeDefinition, node: tree.Node, each: str) -> Compiled:
+    if scheme.symbols is None:
         raise NotLinear
+    return compile_condition(node, replace(scheme.symbols, aliases={"x": each} if each else {}))
 
 
 def _items(scheme: SchemeDefinition, node: tree.Node) -> Iterator[Indicator]:

@@ -5,8 +5,8 @@ scheme, and answers closures. Nothing is ever handed to Python's own evaluation.
 scheme author needs (blanks, rows, last year) are in docs/check-language.md.
 """
 
-from .compiler import Compiled, Symbol, Symbols, compile_expression
+from .compiler import Compiled, Symbol, Symbols, compile_condition, compile_expression
 from .errors import LanguageError
 from .kinds import Kind, Type
 
-__all__ = ["Compiled", "Kind", "LanguageError", "Symbol", "Symbols", "Type", "compile_expression"]
+__all__ = ["Compiled", "Kind", "LanguageError", "Symbol", "Symbols", "Type", "compile_condition", "compile_expression"]

@@ -72,6 +72,11 @@ def compile_expression(source: str, symbols: Symbols, want: Kind | None = None) 
     return compiled
 
 
+def compile_condition(node: tree.Node, symbols: Symbols) -> Compiled:
+    """A part of an expression that was compiled as a whole before."""
+    return _Compiler(symbols).need(node, Kind.BOOL)
+
+
 class _Compiler:
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols

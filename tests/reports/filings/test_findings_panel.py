@@ -129,6 +129,26 @@ def test_a_blank_part_comes_first(world: Province, filing: Filing):
     assert item(filing, "K011").proposed[0].jump.words == "A314"
 
 
+def test_where_no_few_cells_would_do_the_finding_says_so(world: Province, filing: Filing, clerk: Client):
+    """Four sums with the same total, each off by another number: no three cells mend them."""
+    filled(world, filing, JC01={"A315": "3", "A325": "8", "A333": "6", "A343": "8"})
+    found = item(filing, "K011", "JC01")
+    assert found.balance is not None
+    assert (found.balance.cells, found.proposed) == ((), [])
+    assert found.balance.title == "要改动的单元格多于3个才能全部平衡，请通读整张表。"
+    assert found.balance.title in clerk.get(address("table-edit", filing, "JC01")).content.decode()
+
+
+def test_an_equation_to_be_explained_tells_its_cells_as_the_other_possibility(world: Province, filing: Filing):
+    cells = valid_cells(world.a)["JC02"]
+    filled(world, filing, JC02={"E211": str(int(cells["E211"]) + 100)})
+    found = item(filing, "K046", "JC02")
+    assert found.mark == "verify"
+    assert found.balance is not None
+    assert found.balance.title == "如果数据有误，可能是以下某一格填错："
+    assert ("E201", "8,100") in [(one.jump.words, one.after) for one in found.proposed]  # exact, though 5 are allowed
+
+
 def test_findings_are_grouped_by_what_to_do(world: Province, filing: Filing, clerk: Client):
     """K103 only tells: revenue is above scale."""
     filled(world, filing, JC01={"A315": "3", "A305": "40"}, JC02={"E201": "18000"})
