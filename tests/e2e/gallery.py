@@ -25,7 +25,7 @@ from reports.filings.actions import explain
 from reports.filings.departments import actions as departments
 from reports.filings.examination import examine, note_counts
 from reports.filings.extensions.actions import ask
-from reports.filings.models import Draft, Filing
+from reports.filings.models import Draft, Filing, Remark
 from reports.numbers import pipeline, submitting
 from reports.numbers.actions import receive
 from reports.numbers.models import NumberBatch
@@ -60,7 +60,7 @@ class Gallery:
 
     `draft` is next year's scheme, its checks tried on last year's filings.
 
-    A is writing its annual report (`report`), B has submitted its own (`report_sent`).
+    A is writing its annual report (`report`), B has its own back with a remark (`report_sent`).
 
     In the `quarter` A has sent a file with good and bad lines (`batch`), and B has submitted (`quarter_sent`)."""
 
@@ -101,6 +101,8 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
     doubtful = submitted_filing(this_year, newcomer, cells=_unusual(newcomer))
     reports = rosters(world, kind=Kind.ANNUAL_REPORT)
     report_sent = a_sent_report(reports, sent_back, world.signer_b)
+    returned(report_sent)
+    Remark.objects.filter(filing=report_sent).update(table="AR", indicator="R301", text="请补充重点活动。")
     gallery = Gallery(
         world=world,
         this_year=this_year,
@@ -115,7 +117,7 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
         batch=batch,
         quarter_sent=fresh(quarter_sent),
         report=a_begun_report(reports, world.a, world.filer_a),
-        report_sent=report_sent,
+        report_sent=fresh(report_sent),
         draft=next_scheme(base=this_year.scheme),
     )
     departments.ask(filing=gallery.filing, wanted=world.taijiang, reason="主要证书由台江区受理。", by=world.filer_a)
@@ -301,7 +303,11 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _of("returned", "filings:receipt-detail", number=1),
         _of("returned", "filings:revision-list"),
         _of("report_sent", "annual:report-detail"),
+        _of("report_sent", "annual:head-edit", number=4),
+        _of("report_sent", "annual:report-preview"),
         _of("report_sent", "annual:revision-detail", number=1),
+        _of("report_sent", "filings:revision-list"),
+        _of("report_sent", "filings:receipt-detail", number=1),
         _of("returned", "filings:revision-detail", number=1),
     ),
     "gulou": (
@@ -328,6 +334,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _of("doubtful", "filings:revision-detail", number=1),
         _of("quarter_sent", "numbers:revision-detail", number=1),
         _of("quarter_sent", "review:filing-read"),
+        _of("report_sent", "review:filing-read"),
+        _of("report_sent", "annual:revision-detail", number=1),
         _at("numbers:coverage"),
         _at("numbers:shared-list"),
     ),

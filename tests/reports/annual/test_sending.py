@@ -36,7 +36,7 @@ def test_signed_and_sent(world: Province, ready: Filing, statistics: Filing, act
     assert statistics.revision is not None
     assert (filing.state, set(revision.cells)) == (State.IN_REVIEW, {"AR"})
     assert revision.cells["AR"]["R401"] == statistics.revision.digest
-    assert set(revision.derived) == {"R002", "R003", "R401"}
+    assert (set(revision.derived), revision.figures) == ({"R002", "R003", "R401"}, [])
     assert filing.step == world.gulou
 
 
