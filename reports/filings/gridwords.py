@@ -66,6 +66,7 @@ def script_words() -> dict[str, str]:
         "already_filled": _("This cell is filled; last year's value is only taken into empty cells."),
         "no_last": _("Last year has no value for this cell."),
         "take_last": _("Take last year's %(value)s (F9)"),
+        "take_here": _("Take last year's %(value)s"),
         "picked": _("%(rows)s lines, %(columns)s columns marked. Ctrl+C copies them."),
         "unpicked": _("Nothing is marked any more."),
         "copied": _("%(rows)s lines, %(columns)s columns copied."),

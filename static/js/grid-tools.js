@@ -108,7 +108,8 @@
   }
 
   /* ---- sums ---- */
-  var box = document.getElementById("grid-sums"), sums = box ? JSON.parse(box.textContent) : [], byKey = {};
+  var box = document.getElementById("grid-sums"), told = box ? JSON.parse(box.textContent) : { sums: [], elsewhere: {} };
+  var sums = told.sums, byKey = {};
   function figure(text) {
     var plain = text.normalize("NFKC").replace(/[,，\s]/g, "").replace("−", "-");
     return /^[+-]?\d+\.?\d*$/.test(plain) ? Number(plain) : null;
@@ -132,9 +133,48 @@
     });
     return found;
   }
+  /* Conditions as filings/conditions.py tells them; null is blank. */
+  var TESTS = {
+    "=": function (a, b) { return a === b; }, "!=": function (a, b) { return a !== b; }, "<": function (a, b) { return a < b; },
+    "<=": function (a, b) { return a <= b; }, ">": function (a, b) { return a > b; }, ">=": function (a, b) { return a >= b; }
+  };
+  function read(node) {
+    var what = node[0], found = null;
+    if (what === "is") { return node[1]; }
+    if (what === "elsewhere") { found = told.elsewhere[node[1]]; return found === undefined || found === "" ? null : found; }
+    if (what === "figure") { return figure(zb.textOf(node[1])); }
+    if (what === "text") { found = zb.textOf(node[1]); return found && found !== "n/a" ? found : null; }
+    node[1].forEach(function (term) {
+      var value = read(term[1]);
+      if (value !== null) { found = (found || 0) + term[0] * value; }
+    });
+    return found === null ? null : Math.round(found * 10000) / 10000;
+  }
+  function judge(node) {
+    var what = node[0], rest = node.slice(1);
+    if (what === "not") { var answer = judge(node[1]); return answer === null ? null : !answer; }
+    if (what === "implies") {
+      var held = judge(node[1]), then = held === false || judge(node[2]);
+      return held || then === true ? then : null;
+    }
+    if (what === "and" || what === "or") {
+      var ends = what === "or", all = rest.map(judge);
+      return all.indexOf(ends) >= 0 ? ends : all.indexOf(null) >= 0 ? null : !ends;
+    }
+    if (what === "filled") { return read(node[1]) !== null; }
+    var one = read(node[1]);
+    if (what === "in") { return one === null ? null : node[2].some(function (choice) { return read(choice) === one; }); }
+    var two = read(node[2]);
+    return one === null || two === null ? null : TESTS[what](one, two);
+  }
+  function namesIn(node) {
+    if (!Array.isArray(node)) { return []; }
+    if (node[0] === "figure" || node[0] === "text") { return [node[1]]; }
+    return node.reduce(function (found, part) { return found.concat(namesIn(part)); }, []);
+  }
   /* "Parts add up to 23, 2 too many" under the total; nothing while one side is blank. */
   function sumUp(sum) {
-    var parts = side(sum, sum.parts), total = sum.constant !== null ? sum.constant : side(sum, [[sum.total, 1]]);
+    var parts = sum.when && judge(sum.when) !== true ? null : side(sum, sum.parts), total = sum.constant !== null ? sum.constant : side(sum, [[sum.total, 1]]);
     var text = "", off = false;
     if (parts !== null) {
       var gap = total === null ? 0 : Math.round((parts - total) * 10000) / 10000;
@@ -155,7 +195,7 @@
   }
   function sumsOf(key) { (byKey[key.split(":").pop()] || []).forEach(sumUp); }
   sums.forEach(function (sum) {
-    sum.parts.map(function (term) { return term[0]; }).concat(sum.total && !sum.rows ? [sum.total] : []).forEach(function (code) {
+    sum.parts.map(function (term) { return term[0]; }).concat(sum.total && !sum.rows ? [sum.total] : [], namesIn(sum.when)).forEach(function (code) {
       (byKey[code] = byKey[code] || []).push(sum);
     });
   });
@@ -192,12 +232,17 @@
     var told = event.detail.state.told;
     if (told) { zb.say(told); show(told); }
   });
+  var phone = window.matchMedia("(max-width: 700px)");
   grid.addEventListener("zb:hint", function (event) {
-    if (!hasLast(event.detail.line)) { return; }
-    var take = zb.make("button", { type: "button", "class": "zb-link", tabindex: "-1" }, zb.fill(words.take_last, { value: lastText(event.detail.line).replace(/^.*[:：]\s*/, "") }));
+    var line = event.detail.line, cell = line.querySelector("td.cell");
+    all(".zb-takehere").forEach(function (one) { one.remove(); });
+    if (!hasLast(line)) { return; }
+    var below = phone.matches && cell;        /* on a phone the hint is far away: under the cell itself */
+    var value = zb.fill(below ? words.take_here : words.take_last, { value: lastText(line).replace(/^.*[:：]\s*/, "") });
+    var take = zb.make("button", { type: "button", "class": below ? "btn btn-sm zb-takehere" : "zb-link", tabindex: "-1" }, value);
     take.addEventListener("mousedown", function (down) { down.preventDefault(); });
-    take.addEventListener("click", takeHere);
-    event.detail.box.append("　", take);
+    take.addEventListener("click", function () { zb.takeLast("cell:" + line.dataset.key); take.remove(); });
+    if (below) { cell.append(take); } else { event.detail.box.append("　", take); }
   });
   bar.addEventListener("click", function (event) {
     var pressed = event.target.closest("button");

@@ -9,9 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from reports.filings.models import Draft, Filing
 from reports.rounds.models import Round
+from reports.schemes.content import DATA, content_from_folder
+from reports.schemes.loading import load_content
 from tests.e2e.conftest import Enter
 from tests.e2e.steps import cell, saved, table, type_cell
-from tests.factories.filings import a_filing, accepted_filing, fill
+from tests.factories.filings import a_filing, accepted_filing, fill, open_round
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
 
@@ -180,3 +182,49 @@ def test_last_years_rows_are_taken_and_a_block_spreads_over_records(enter: Enter
     kept = [(row["D103"], row["D104"]) for row in stored(filing, "JC05-1")["rows"]]  # type: ignore[index]
     assert kept == [(f"{n}0", f"{n}") for n in range(1, len(rows) + 1)]
     expect(page.locator("#column-sums [data-sum=K092]")).to_be_visible()
+
+
+def test_a_sum_under_a_condition_is_shown_while_the_condition_holds_on_the_screen(
+    enter: Enter, world: Province
+) -> None:
+    content = dict(content_from_folder(DATA / "jc2023"))
+    words = {"message_zh": "不符", "message_en": "Wrong", "help_zh": "说明", "help_en": "Help", "table": "JC05"}
+    rules = [
+        ("K901", "W501 > 1 implies W502 + W503 = W501", 'A201 = "10"'),
+        ("K902", "W502 + W503 = W501", 'A201 = "20"'),
+        ("K903", "W502 + W503 = W501", "prev(W501) > 1"),
+    ]
+    more = [
+        {"code": code, "severity": "verify", "expression": rule, "when": when} | words for code, rule, when in rules
+    ]
+    content["checks"] = [*content["checks"], *more]
+    round = open_round(world, scheme=load_content(content, publish=True))
+    filing = fill(a_filing(round, world.a), world.filer_a)
+    page = enter("filer-a", table(filing, "JC05"))
+    told = line(page, "W501").locator("[data-sum=K901]")
+    expect(told).to_have_class("zb-sum off")  # 0 + 1 against 3
+    for figure, shown in (("1", False), ("", False), ("0", False), ("2", True)):
+        cell(page, "W501").fill(figure)
+        expect(told).to_be_visible() if shown else expect(told).to_be_hidden()
+    cell(page, "W503").fill("2")
+    expect(told).to_have_class("zb-sum")
+    for code in ("K902", "K903"):
+        expect(page.locator(f"[data-sum={code}]:visible")).to_have_count(0)
+
+
+def test_on_a_phone_last_years_value_is_offered_under_the_cell(enter: Enter, filing: Filing) -> None:
+    page = enter("filer-a", table(filing, "JC05"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    last = filing.previous.revision.cells["JC05"] if filing.previous and filing.previous.revision else {}
+    cell(page, "W102").focus()
+    take = line(page, "W102").locator(".zb-takehere")
+    expect(take).to_be_in_viewport()
+    expect(take).to_contain_text(last["W102"])
+    expect(line(page, "W102").locator("td.soft.num")).to_be_in_viewport()
+    take.click()
+    expect(cell(page, "W102")).to_have_value(last["W102"])
+    expect(take).to_have_count(0)
+    saved(page)
+    assert stored(filing, "JC05")["W102"] == last["W102"]
+    cell(page, "W101").focus()  # filled: nothing is offered
+    expect(page.locator(".zb-takehere")).to_have_count(0)
