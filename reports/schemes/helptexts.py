@@ -103,12 +103,17 @@ class RuleCard:
     @property
     def text(self) -> str:
         """On one line, for a comment."""
+        return f"{self.code}  {self.told}"
+
+    @property
+    def told(self) -> str:
+        """All but the code."""
         parts = [self.words]
         if self.example:
             parts.append(_("Example: %(example)s") % {"example": self.example})
         if self.source:
             parts.append(_("Source: %(source)s") % {"source": self.source})
-        return f"{self.code}  " + " ".join(parts)
+        return " ".join(parts)
 
 
 def rule_card(check: Check) -> RuleCard:

@@ -14,11 +14,12 @@ from reports.filings.spreadsheet import styles
 from reports.filings.spreadsheet.layout import AUTHOR, HEADINGS, letters
 from reports.filings.spreadsheet.written import Written
 from reports.schemes.definition import Indicator, SchemeDefinition, TableDefinition, pick
+from reports.schemes.helptexts import cards
 
 if TYPE_CHECKING:
     from reports.filings.spreadsheet.writing import Material
 
-MOST_COMMENT = 900
+MOST_COMMENT = 4000
 PAPER_A4 = 9
 
 
@@ -67,18 +68,13 @@ def head(sheet: Any, material: Material, table: TableDefinition, marks_at: int) 
 
 def comment(text: str) -> Comment:
     cut = text if len(text) <= MOST_COMMENT else text[: MOST_COMMENT - 1] + "…"
-    return Comment(cut, AUTHOR, width=360, height=min(320, 40 + 15 * (len(cut) // 24 + cut.count("\n"))))
+    return Comment(cut, AUTHOR, width=480, height=min(720, 40 + 15 * (len(cut) // 32 + cut.count("\n"))))
 
 
-def rule_card(scheme: SchemeDefinition, item: Indicator, *, definition: bool) -> str:
-    """The words of the help: definition, options of several, and the checks that look at the item."""
+def words_of_help(scheme: SchemeDefinition, item: Indicator, *, definition: bool) -> str:
+    """What the help says of an item: its definition where the sheet does not show it, and the rule cards of its checks."""
     parts = [item.definition()] if definition and item.definition() else []
-    seen = set()
-    for check in scheme.checks_of(item.code):
-        if check.code not in seen and check.help():
-            seen.add(check.code)
-            parts.append(f"{check.code} {check.help()}")
-    return "\n".join(parts)
+    return "\n".join([*parts, *(card.rule.text for card in cards(scheme.checks_of(item.code)))])
 
 
 def watch_blank(sheet: Any, places: Sequence[str], formula: str) -> None:

@@ -53,7 +53,7 @@ def _headings(sheet: Any, material: Material, items: list[Indicator], echoes: li
     for column, item in enumerate(items, start=FIRST):
         name = f"{item.name()} *" if item.required_when == "yes" else item.name()
         cell = parts.put(sheet, NAMES_ROW, column, name, styles.HEAD)
-        words = parts.rule_card(material.definition, item, definition=True)
+        words = parts.words_of_help(material.definition, item, definition=True)
         if words:
             cell.comment = parts.comment(words)
         parts.put(sheet, UNITS_ROW, column, item.unit_name(), styles.HEAD)

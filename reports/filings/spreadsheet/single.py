@@ -71,7 +71,7 @@ def _line(sheet: Any, row: int, material: Material, table: TableDefinition, item
 
 
 def _card(material: Material, item: Indicator) -> Comment | None:
-    words = parts.rule_card(material.definition, item, definition=False)
+    words = parts.words_of_help(material.definition, item, definition=False)
     return parts.comment(words) if words else None
 
 
