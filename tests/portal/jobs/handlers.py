@@ -15,7 +15,8 @@ CALLS: list[str] = []
 
 @handler("test.file", title="A file", phases={"read": "Reading", "write": "Writing"})
 def file(job: Job, progress: Progress) -> Result:
-    """Writes `params["text"]`; with `params["hold"]` it first waits, in its first attempt, until it is killed."""
+    """Writes `params["text"]`; with `params["hold"]` it first waits, in its first attempt, until it is killed, with
+    `params["pause"]` so many seconds."""
     progress("write", done=0, total=10)
     path = progress.scratch(".txt")
     path.write_text("half")
@@ -24,6 +25,7 @@ def file(job: Job, progress: Progress) -> Result:
         while time.monotonic() < deadline:
             progress(done=3)
             time.sleep(0.05)
+    time.sleep(job.params.get("pause", 0))
     CALLS.append(str(job.pk))
     path.write_text(job.params["text"])
     return Result(path, "报告.txt")
