@@ -18,31 +18,36 @@ from portal.ui.parts import Part
 HOME_PARTS: dict[str, tuple[str, ...]] = {
     Role.FILER: (
         "reports.filings.contacts.contact",
+        "review.announcements.home.unread",
         "reports.filings.home.tasks",
     ),
     Role.SIGNER: (
         "reports.filings.contacts.contact",
+        "review.announcements.home.unread",
         "reports.filings.home.tasks",
     ),
     Role.UNIT_ADMIN: (
         "reports.filings.contacts.contact",
+        "review.announcements.home.unread",
         "reports.filings.home.tasks",
     ),
     Role.REVIEWER: (
         "review.home.work",
         "institutions.enrolment.home.applications",
         "review.contacts.views.unconfirmed",
+        "review.announcements.home.unread",
     ),
     Role.STATISTICIAN: (
         "review.home.work",
         "institutions.enrolment.home.applications",
         "review.contacts.views.unconfirmed",
+        "review.announcements.home.unread",
         "reports.summaries.home.builds",
     ),
     Role.INSPECTOR: ("reports.filings.inspection.submitted",),
-    Role.SYSTEM_ADMIN: ("institutions.home.accounts",),
-    Role.SECURITY_ADMIN: ("institutions.home.policies",),
-    Role.AUDIT_ADMIN: ("portal.trail.home.recent",),
+    Role.SYSTEM_ADMIN: ("institutions.home.accounts", "review.announcements.home.unread"),
+    Role.SECURITY_ADMIN: ("institutions.home.policies", "review.announcements.home.unread"),
+    Role.AUDIT_ADMIN: ("portal.trail.home.recent", "review.announcements.home.unread"),
 }
 
 

@@ -30,4 +30,5 @@ urlpatterns = [
     path("summaries/", include("reports.summaries.urls")),
     path("schemes/", include("reports.versions.urls")),
     path("review/", include("review.urls")),
+    path("announcements/", include("review.announcements.urls")),
 ]

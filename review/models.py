@@ -36,3 +36,6 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.scope} {self.state} {self.count:+d}"
+
+
+from review.announcements import models as _announcements  # noqa: E402, F401 -- models of this app in their feature's folder

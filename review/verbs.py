@@ -10,5 +10,12 @@ register(
         "round.urged": _("Urged institutions to file"),
         "round.reminded": _("Reminded institutions to file"),
         "review.exported": _("Exported a list"),
+        "announcement.written": _("Saved the draft of an announcement"),
+        "announcement.discarded": _("Deleted the draft of an announcement"),
+        "announcement.attached": _("Attached a file to an announcement"),
+        "announcement.detached": _("Removed a file from an announcement"),
+        "announcement.published": _("Published an announcement"),
+        "announcement.withdrawn": _("Withdrew an announcement"),
+        "announcement.reminded": _("Reminded those who had not read an announcement"),
     }
 )

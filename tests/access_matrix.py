@@ -78,6 +78,7 @@ ROOMS = (
     "tests.reports.versions.access",
     "tests.reports.rounds.access",
     "tests.review.access",
+    "tests.review.announcements.access",
 )
 
 

@@ -26,6 +26,7 @@ from reports.filings.extensions.forms import end_of
 from reports.filings.models import Filing, State
 from reports.filings.signing.actions import hand_over
 from reports.rounds.models import Kind, Round
+from tests.factories.announcements import an_announcement
 from tests.factories.filings import a_filing, accepted_filing, fill, open_round, passed, returned, submitted_filing
 from tests.factories.institutions import Province, a_membership, a_user, an_institution, build_province
 
@@ -37,7 +38,7 @@ BESIDE = re.compile(r'<div class="days"><b>(\d+)</b>')
 MANY = 52  # more than a page of any list
 #: Every list that a number leads to, "/" being the institution's own on the first page itself.
 LISTS = {
-    "/", "/inbox/", "/applications/",
+    "/", "/inbox/", "/applications/", "/announcements/?show=unread",
     "/accounts/", "/accounts/?state=stopped", "/accounts/?state=never", "/accounts/?state=unused",
     "/review/", "/review/?flag=waiting", "/review/?flag=late", "/review/?state=returned",
     "/review/coverage/nonfilers/", "/review/contacts/", "/review/extensions/", "/review/departments/",
@@ -109,6 +110,7 @@ def world(db: None) -> Province:
     waiting.update(late=True)
     waiting.update(step_since=database_now() - 20 * DAY)
     _apply(world)
+    an_announcement(world.statistician, Role.values)
     User.objects.filter(pk=world.filer_b.user_id).update(last_login=database_now() - 91 * DAY)
     User.objects.filter(pk=world.signer_b.user_id).update(is_active=False)
     return world

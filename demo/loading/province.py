@@ -11,6 +11,7 @@ from demo.accounts import appoint_administrators
 from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
 from demo.loading.annual import write_reports
+from demo.loading.announcing import announce
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
@@ -81,6 +82,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     draft_next_year(ground.scheme)
     institutions_ask()
     people_come_and_go(people, seed=seed, now=now)
+    announce(rounds[-1], now=now)
     hand_to_signer(rounds[-1], people, seed=seed)
     fold()
 

@@ -115,6 +115,11 @@ def mark_read(*, notice: Notice, by: User) -> None:
     Notice.objects.filter(pk=notice.pk, recipient=by, read_at=None).update(read_at=Now())
 
 
+def mark_link_read(*, link: str, by: User) -> None:
+    """What tells of a page is read once the page itself is."""
+    Notice.objects.filter(recipient=by, link=link, read_at=None).update(read_at=Now())
+
+
 def mark_all_read(*, by: User) -> int:
     """Returns how many were unread."""
     return Notice.objects.filter(recipient=by, read_at=None).update(read_at=Now())

@@ -24,10 +24,12 @@ class Item(NamedTuple):
 
 HOME = (pgettext_lazy("menu", "Home"), "home")
 HELP = (pgettext_lazy("menu", "Help"), "schemes:help-index")
+ANNOUNCEMENTS = (pgettext_lazy("menu", "Announcements"), "announcements:announcement-list")
 AUTHORISATIONS = (pgettext_lazy("menu", "Authorisations"), "institutions:authorisation-list")
 FOR_INSTITUTIONS = (
     (pgettext_lazy("menu", "Filings"), "filings:filing-list"),
     (pgettext_lazy("menu", "People"), "institutions:people-own"),
+    ANNOUNCEMENTS,
     HELP,
 )
 REFERENCES = (pgettext_lazy("menu", "Reference numbers"), "trail:reference")
@@ -47,11 +49,16 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "filer": (HOME, *FOR_INSTITUTIONS),
     "signer": (HOME, *FOR_INSTITUTIONS),
     "unit_admin": (HOME, *FOR_INSTITUTIONS),
-    "reviewer": (HOME, *FOR_BUREAUS, HELP),
+    "reviewer": (HOME, *FOR_BUREAUS, ANNOUNCEMENTS, HELP),
     "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
     "inspector": (HOME, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list"), REFERENCES),
-    "system_admin": (HOME, (pgettext_lazy("menu", "Accounts"), "institutions:account-list"), AUTHORISATIONS, REFERENCES),
+    "system_admin": (
+        HOME,
+        (pgettext_lazy("menu", "Accounts"), "institutions:account-list"),
+        AUTHORISATIONS,
+        REFERENCES,
+    ),
     "security_admin": (HOME, (pgettext_lazy("menu", "Security policies"), "institutions:policy-list")),
 }
 

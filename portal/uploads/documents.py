@@ -1,4 +1,5 @@
-"""The program that looks at a PDF, PNG or JPEG somebody sent as an attachment: is it that, whole, and nothing beside?
+"""The program that looks at a PDF, PNG or JPEG, or a workbook where one is taken, that somebody sent as an attachment:
+is it that, whole, and nothing beside?
 
 What it refuses: other kinds, broken or encrypted documents, documents with programs, forms that run programs, other files
 inside, and pictures too large to be opened. It runs as a bounded child: `python -m portal.uploads.documents`.
@@ -15,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from portal.uploads.answering import answer
+from portal.uploads.container import open_workbook
 from portal.uploads.limits import take_task
 from portal.uploads.trouble import Unreadable
 
 MOST_PIXELS = 100_000_000
 #: Unpacked bytes of the object streams of one PDF; they hold its structure, not its pictures.
 MOST_UNPACKED = 64 * 2**20
+#: Unpacked bytes of all members of a workbook.
+MOST_WORKBOOK = 256 * 2**20
 TAIL = 2048
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _STREAM = re.compile(rb"<<(?P<head>(?:(?!endobj).){0,4000}?)>>\s*stream\r?\n", re.DOTALL)
@@ -33,8 +37,8 @@ PROGRAMS = frozenset(
 FILES = frozenset((b"EmbeddedFile", b"EmbeddedFiles", b"FileAttachment", b"Collection"))
 
 
-def inspect(path: Path) -> dict[str, Any]:
-    """{"kind": "pdf"|"png"|"jpeg", "pages": …}; Unreadable says why not."""
+def inspect(path: Path, workbooks: bool = False) -> dict[str, Any]:
+    """{"kind": "pdf"|"png"|"jpeg", "pages": …}, with `workbooks` also "xlsx"; Unreadable says why not."""
     with path.open("rb") as file:
         head = file.read(16)
     if not head:
@@ -42,10 +46,25 @@ def inspect(path: Path) -> dict[str, Any]:
     if head.startswith(b"%PDF-"):
         return {"kind": "pdf", "pages": _pages(path.read_bytes())}
     kind = next((kind for magic, kind in _PICTURES.items() if head.startswith(magic)), None)
+    if workbooks and head.startswith(b"PK\x03\x04"):
+        _look_at_workbook(path)
+        return {"kind": "xlsx", "pages": 1}
     if kind is None:
         raise Unreadable("foreign")
     _look_at_picture(path, kind)
     return {"kind": kind, "pages": 1}
+
+
+def _look_at_workbook(path: Path) -> None:
+    with open_workbook(path, MOST_WORKBOOK) as archive:
+        try:
+            bad = archive.testzip()
+        except MemoryError:
+            raise
+        except Exception as error:  # as for pictures
+            raise Unreadable("broken", why=type(error).__name__) from None
+    if bad is not None:
+        raise Unreadable("broken", why="member")
 
 
 def _look_at_picture(path: Path, kind: str) -> None:
@@ -113,7 +132,7 @@ def _structure(content: bytes) -> Iterator[bytes]:
 
 def main() -> int:
     task = take_task()
-    return answer(lambda: inspect(Path(task["path"])))
+    return answer(lambda: inspect(Path(task["path"]), bool(task.get("workbooks"))))
 
 
 if __name__ == "__main__":

@@ -34,8 +34,11 @@ from reports.schemes.models import Scheme
 from reports.summaries.actions import ask_build
 from reports.summaries.models import Build
 from reports.versions.actions_trials import ask_trial
+from review.announcements.actions import attach, publish
+from review.announcements.models import Announcement
 from review.urging.actions import urge
-from tests.factories.annual import a_begun_report, a_sent_report
+from tests.factories.announcements import a_draft, delivered
+from tests.factories.annual import a_begun_report, a_pdf, a_sent_report
 from tests.factories.filings import (
     EXPLANATION,
     a_filing,
@@ -125,6 +128,10 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
     run(str(gallery.build.job_id))
     run(str(ask_trial(scheme=gallery.draft, round=last_year, by=world.statistician).job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
+    draft = a_draft(world.gulou_reviewer, ["filer", "signer", "reviewer"])
+    attach(announcement=draft, chunks=[a_pdf()], name="填报说明.pdf", by=world.gulou_reviewer)
+    delivered(publish(announcement=draft, by=world.gulou_reviewer))
+    a_draft(world.gulou_reviewer, round=this_year, states=["due", "returned"])
     return gallery
 
 
@@ -229,6 +236,15 @@ def _invitation(gallery: Gallery) -> str:
     return f"{reverse('institutions:invitation-accept')}?code={secret}"
 
 
+def _announcement(name: str) -> Callable[[Gallery], str]:
+    """Of the county's that is out."""
+    return lambda gallery: reverse(name, args=[Announcement.objects.get(state="published").public_id])
+
+
+def _draft(gallery: Gallery) -> str:
+    return reverse("announcements:announcement-written", args=[Announcement.objects.get(state="draft").public_id])
+
+
 Address = Callable[[Gallery], str]
 OWN: tuple[Address, ...] = (
     _at("home"),
@@ -265,6 +281,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         *OWN,
         *HELP,
         _notice,
+        _at("announcements:announcement-list"),
+        _announcement("announcements:announcement-detail"),
         _at("jobs:job-list"),
         _at("filings:filing-list"),
         _filing("filings:filing-detail"),
@@ -330,6 +348,11 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         lambda gallery: reverse("institutions:application-detail", kwargs=dict(an_application(gallery.world))),
         _at("institutions:application-list"),
         _at("review:contact-list"),
+        _at("announcements:written-list"),
+        _at("announcements:announcement-new"),
+        _draft,
+        _announcement("announcements:announcement-written"),
+        _announcement("announcements:unread-list"),
         lambda gallery: reverse("institutions:membership-detail", args=[gallery.world.filer_a.pk]),
         _of("doubtful", "filings:revision-detail", number=1),
         _of("quarter_sent", "numbers:revision-detail", number=1),

@@ -37,6 +37,9 @@ NO_PAGE = frozenset(
         "numbers:quarter-submit", "numbers:quarter-recall", "numbers:token-create", "numbers:token-revoke",
         "numbers:coverage-workbook",
         "annual:summary-draw", "annual:attachment-add", "annual:attachment-fetch", "annual:attachment-remove",
+        "announcements:announcement-read", "announcements:announcement-publish", "announcements:announcement-withdraw",
+        "announcements:announcement-remind", "announcements:announcement-discard", "announcements:file-attach",
+        "announcements:file-fetch", "announcements:file-detach", "announcements:unread-workbook",
         "annual:report-submit", "annual:draft-paper", "annual:revision-paper", "annual:report-recall", "annual:remark-answer",
     }
 )  # fmt: skip

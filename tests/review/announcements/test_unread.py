@@ -1,0 +1,65 @@
+"""Who has not read it: by bureau, in pages, as a workbook that the trail knows of."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from institutions.roles import Role
+from portal.trail.models import Event
+from review.announcements import actions
+from tests.factories.announcements import an_announcement
+from tests.factories.institutions import Province, a_membership, an_institution
+from tests.review.conftest import Acting
+
+
+def test_the_list_names_institution_person_and_bureau_and_follows_the_tree(world: Province, acting: Acting):
+    out = an_announcement(world.statistician, ["filer", "reviewer"])
+    actions.mark_announcement_read(announcement=out, by=world.filer_a.user)
+    url = reverse("announcements:unread-list", args=[out.public_id])
+    client = acting(world.statistician)
+    page = client.get(url, {"bureau": world.gulou.code})
+    lines = [(one.bureau, one.institution, one.recipient) for one in page.context["page"]]
+    assert lines == [
+        (world.gulou, world.b, world.filer_b.user),
+        (world.gulou, None, world.gulou_reviewer.user),
+    ]
+    every = client.get(url).context
+    assert every["people"] == every["page"].paginator.count == out.people - 1
+    assert acting(world.fuzhou_reviewer).get(url).status_code == 404
+
+
+def test_the_workbook_has_the_same_lines_as_text_and_stands_in_the_trail(world: Province, acting: Acting):
+    a_membership(Role.FILER, an_institution(world.gulou, "=1+1检测有限公司"), world.filer_b.user)
+    out = an_announcement(world.gulou_reviewer, ["filer"])
+    answer = acting(world.gulou_reviewer).get(reverse("announcements:unread-workbook", args=[out.public_id]))
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows(min_row=4, values_only=True))
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        (str(world.gulou), "=1+1检测有限公司", world.filer_b.user.name),
+        (str(world.gulou), world.b.name, world.filer_b.user.name),
+        (str(world.gulou), world.a.name, world.filer_a.user.name),
+    ]
+    assert {cell.data_type for row in sheet.iter_rows(min_row=4) for cell in row} <= {"s", "n"}
+    assert answer["Content-Disposition"].startswith("attachment")
+    event = Event.objects.get(verb="review.exported")
+    assert event.details == {"list": "unread", "bureau": world.gulou.code}
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_list_and_workbook_cost_the_same_for_1_and_5(
+    world: Province, acting: Acting, count: int, django_assert_num_queries
+):
+    for number in range(count):
+        a_membership(Role.FILER, an_institution(world.taijiang, f"台江{number}"))
+    out = an_announcement(world.taijiang_reviewer, ["filer"])
+    client = acting(world.taijiang_reviewer)
+    url = reverse("announcements:unread-list", args=[out.public_id])
+    client.get(url)
+    with django_assert_num_queries(8):
+        assert len(client.get(url).context["page"]) == count
+    with django_assert_num_queries(7):
+        client.get(reverse("announcements:unread-workbook", args=[out.public_id]))
