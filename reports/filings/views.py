@@ -16,6 +16,7 @@ from institutions.access import acting, acting_as
 from institutions.models import Membership
 from institutions.roles import Permission
 from portal.clock import database_now
+from reports.filings.contents import Section
 from reports.filings.home import lines_of_filings, own_filings
 from reports.filings.kin import kin_of
 from reports.filings.models import Filing, State
@@ -40,11 +41,13 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The one thing to do now: a sentence, and the button that leads there (none when there is nothing to do)."""
+    """The one thing to do now: a sentence, and the button that leads there (none when there is nothing to do). `left` is
+    what has to be done in all."""
 
     words: str
     url: str = ""
     label: str = ""
+    left: str = ""
 
 
 @require_GET
@@ -94,9 +97,7 @@ def next_of(look: Look, membership: Membership) -> Next:
         return Next(words % {"count": count}, _address("finding-list", filing), _("Deal with the remarks"))
     section = look.contents.first_open
     if section is not None:
-        words = _("Go on with %(code)s %(name)s.") % {"code": section.code, "name": section.name}
-        begun = filing.state != State.DUE
-        return Next(words, section.url, _("Go on filling") if begun else _("Begin filling"))
+        return _in_section(section, look)
     if examination.wrong or examination.unexplained or examination.blanks:
         return Next(_("Some findings are still open."), _address("finding-list", filing), _("Look at the findings"))
     preview = _address("filing-preview", filing)
@@ -114,6 +115,33 @@ def next_of(look: Look, membership: Membership) -> Next:
         % {"names": _signers(filing) or _("none is registered yet; call the county bureau")},
         preview,
         _("Preview and hand over"),
+    )
+
+
+def _in_section(section: Section, look: Look) -> Next:
+    """What is open in the table: blanks first, they may mend the rest."""
+    blank = section.required - section.filled
+    values = {"code": section.code, "name": section.name}
+    label = _("Begin filling") if look.filing.state == State.DUE else _("Go on filling")
+    if blank > 0:
+        words = ngettext(
+            "Go on with %(code)s %(name)s: %(count)d required cell is blank.",
+            "Go on with %(code)s %(name)s: %(count)d required cells are blank.",
+            blank,
+        )
+        return Next(words % {**values, "count": blank}, section.url, label, _left(look))
+    if section.hard or section.verify:
+        words = _("%(code)s %(name)s is filled; of its findings %(hard)d must be corrected, %(verify)d explained.")
+        told = words % {**values, "hard": section.hard, "verify": section.verify}
+        return Next(told, section.url, _("Look at the findings"), _left(look))
+    return Next(_("Go on with %(code)s %(name)s.") % values, section.url, label, _left(look))
+
+
+def _left(look: Look) -> str:
+    examination = look.examination
+    counts = len(examination.blanks), len(examination.wrong), len(examination.unexplained)
+    return _("Before sending, in all: fill %(blank)d, correct %(hard)d, explain %(verify)d.") % dict(
+        zip(("blank", "hard", "verify"), counts, strict=True)
     )
 
 

@@ -224,6 +224,20 @@ def test_filing_detail_says_what_to_do_next(world: Province, round: Round, actin
     client = acting(world.filer_a)
     page = client.get(address("filing-detail", filing)).content.decode()
     assert address("table-edit", filing, "JC01") in page
+    cells = valid_cells(world.a)
+    del cells["JC05"]["W101"], cells["JC05"]["W301"]
+    fill(filing, world.filer_a, cells)
+    step = client.get(address("filing-detail", filing)).context["next"]
+    assert (step.words, step.url) == (
+        "请继续填报JC05 检验检测业务情况：还有2个必填项未填。",
+        address("table-edit", filing, "JC05"),
+    )
+    cells = valid_cells(world.a)
+    cells["JC01"]["A315"] = "3"
+    fill(filing, world.filer_a, cells)
+    step = client.get(address("filing-detail", filing)).context["next"]
+    assert step.words == "JC01 检验检测机构基本情况已填完，审核问题中须改正1处、须说明0处。"
+    assert step.left == "全部报表在报送前共须填写0项、改正1处、说明0处。"
     fill(filing, world.filer_a)
     ready = client.get(address("filing-detail", filing))
     assert address("filing-preview", filing) in ready.content.decode()
