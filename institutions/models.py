@@ -352,4 +352,5 @@ from institutions.enrolment import models as _enrolment  # noqa: E402, F401 -- m
 from institutions.enrolment import models_applying as _applying  # noqa: E402, F401 -- the same
 from institutions.enrolment import models_contacts as _contacts  # noqa: E402, F401 -- the same
 from institutions.enrolment import models_idle as _idle  # noqa: E402, F401 -- the same
+from institutions.helplines import models as _helplines  # noqa: E402, F401 -- the same
 from institutions.register import models as _register  # noqa: E402, F401 -- models of this app in their feature's folder

@@ -10,6 +10,7 @@ from institutions.enrolment import views_applying as applying
 from institutions.enrolment import views_invited as invited
 from institutions.enrolment import views_people as people
 from institutions.enrolment.contacts import contact_check
+from institutions.helplines.views import help_line_list
 from institutions.policies import policy_list
 from institutions.register import views as register
 from institutions.register.views_acts import institution_act
@@ -59,4 +60,5 @@ urlpatterns = [
     path("accounts/<int:pk>/deactivate/", managing.account_deactivate, name="account-deactivate"),
     path("accounts/<int:pk>/password/", managing.account_password, name="account-password"),
     path("policies/", policy_list, name="policy-list"),
+    path("help/contacts/", help_line_list, name="help-line-list"),
 ]

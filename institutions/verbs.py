@@ -59,12 +59,14 @@ register(
         "stand-in.ran-out": _("Somebody's standing in for the bureau ran out"),
         "inspection.given": _("Let somebody inspect the institution"),
         "inspection.withdrawn": _("Withdrew somebody's inspection of the institution"),
+        "help-lines.changed": _("Changed the contacts for questions"),
         "inspection.ran-out": _("Somebody's inspection of the institution ran out"),
     }
 )
 name_details(
     {
         "name": pgettext_lazy("trail", "Name"),
+        "kinds": _("Kinds of question"),
         "sha256": _("Digest of the file"),
         "size": _("Bytes"),
         "cause": pgettext_lazy("trail", "Cause"),

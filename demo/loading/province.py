@@ -15,6 +15,7 @@ from demo.loading.announcing import announce
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
+from demo.loading.helping import name_contacts
 from demo.loading.kin import tie_together
 from demo.loading.handing_over import hand_to_signer
 from demo.loading.next_scheme import draft_next_year
@@ -83,6 +84,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     institutions_ask()
     people_come_and_go(people, seed=seed, now=now)
     announce(rounds[-1], now=now)
+    name_contacts(seed=seed)
     hand_to_signer(rounds[-1], people, seed=seed)
     fold()
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from institutions.helplines.queries import whom_to_ask
 from institutions.models import Membership, Tier
 from institutions.roles import Permission
 from portal.clock import database_now
@@ -112,6 +113,7 @@ def tasks(membership: Membership) -> Part:
         "calendar": _calendar(lines, now),
         "membership": membership,
         "bureau": lines[0].filing.reviewing_bureau if lines else None,
+        "ask": whom_to_ask(membership),
     }
     return Part("filings/_home.html", context)
 

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from institutions.helplines.queries import whom_to_ask
+from institutions.roles import Permission
 from reports.schemes.definition import ANNUAL, DERIVED, NUMBERS, REPORT, SEVERITIES
 from reports.schemes.failures import OWN_CHECKS
 from reports.schemes.helptexts import CheckCard, cards, condition_words, item_help, search, table_helps
@@ -48,7 +50,14 @@ def _has_changes(request: HttpRequest, scheme: Scheme) -> bool:
 @require_safe
 def help_index(request: HttpRequest) -> HttpResponse:
     schemes, scheme = _schemes(request)
-    context: dict[str, object] = {"schemes": schemes, "scheme": scheme}
+    membership = getattr(request, "membership", None)
+    context: dict[str, object] = {
+        "schemes": schemes,
+        "scheme": scheme,
+        "ask": whom_to_ask(membership),
+        "keeps_lines": membership is not None
+        and (membership.may(Permission.READ_INSTITUTIONS) or membership.may(Permission.MANAGE_ACCOUNTS)),
+    }
     word = request.GET.get("q", "").strip()[:60]
     if scheme is not None:
         definition = scheme.definition

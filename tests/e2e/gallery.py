@@ -14,6 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from institutions.enrolment.actions import invite
+from institutions.helplines.actions import Line, keep_lines
+from institutions.helplines.models import HelpLine
 from institutions.models import Institution, Membership, User
 from portal.clock import database_now
 from portal.inbox.models import Notice
@@ -128,6 +130,8 @@ def hang(world: Province, last_year: Round, rosters: Callable[..., Round] = open
     run(str(gallery.build.job_id))
     run(str(ask_trial(scheme=gallery.draft, round=last_year, by=world.statistician).job_id))
     urge(round=this_year, bureau=world.fujian, choice="owed", by=world.statistician)
+    line = Line("林省统", "0591-87800001", "工作日9:00—17:00", "help@example.com")
+    keep_lines(bureau=world.fujian, lines=dict.fromkeys(HelpLine.Kind.values, line), by=world.statistician)
     draft = a_draft(world.gulou_reviewer, ["filer", "signer", "reviewer"])
     attach(announcement=draft, chunks=[a_pdf()], name="填报说明.pdf", by=world.gulou_reviewer)
     delivered(publish(announcement=draft, by=world.gulou_reviewer))
@@ -348,6 +352,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         lambda gallery: reverse("institutions:application-detail", kwargs=dict(an_application(gallery.world))),
         _at("institutions:application-list"),
         _at("review:contact-list"),
+        _at("institutions:help-line-list"),
         _at("announcements:written-list"),
         _at("announcements:announcement-new"),
         _draft,
@@ -395,14 +400,21 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("institutions:authorisation-give", "?bureau=350500"),
         _at("institutions:stand-in-give"),
         _at("institutions:inspector-give"),
-        lambda gallery: reverse("institutions:authorisation-detail", args=[gallery.world.fuzhou.grants.latest("pk").pk]),
+        lambda gallery: reverse(
+            "institutions:authorisation-detail", args=[gallery.world.fuzhou.grants.latest("pk").pk]
+        ),
         _at("institutions:import-list"),
         _at("institutions:register-list", which="unused"),
         _of("this_year", "review:roster-detail"),
         lambda gallery: compared_import(gallery.world).get_absolute_url(),
         lambda gallery: reverse("institutions:institution-act", args=[gallery.world.a.public_id, "merge"]),
     ),
-    "sysadmin": (_at("home"), _at("institutions:account-list"), _at("institutions:bureau-people"), _at("trail:reference")),
+    "sysadmin": (
+        _at("home"),
+        _at("institutions:account-list"),
+        _at("institutions:bureau-people"),
+        _at("trail:reference"),
+    ),
     "security": (_at("home"), _at("institutions:policy-list")),
     "audit": (_at("home"), _at("trail:event-list"), _verified, _refused),
 }

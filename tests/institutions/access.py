@@ -80,4 +80,9 @@ ROWS = {
     ),
     "institutions:account-password": Row(args=lambda world: {"pk": world.filer_a.user_id}, post=only("system_admin")),
     "institutions:policy-list": Row(get=only("security_admin")),
+    "institutions:help-line-list": Row(
+        get=only(*BUREAUS, "system_admin"),
+        post=only(*BUREAUS, "system_admin", ok=302),
+        data=lambda world: {"filling-name": "陈区审", "filling-phone": "0591-87800102"},
+    ),
 }

@@ -74,7 +74,7 @@ def test_an_accepted_filing_is_not_due(world: Province, round: Round):
 def test_tasks_cost_the_same_with_one_and_with_five(world: Province, count: int, django_assert_num_queries):
     for year in range(2023, 2023 + count):
         a_filing(open_round(world, period=str(year)), world.a)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(tasks(world.filer_a).context["lines"]) == count
 
 
