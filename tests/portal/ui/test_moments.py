@@ -33,3 +33,9 @@ def test_the_formats_of_both_languages_say_24(language: str, words: str):
 def test_the_filter_takes_a_format_and_nothing_for_nothing():
     page = Template('{{ at|due:"Y年n月j日 H:i" }}|{{ none|due }}')
     assert page.render(Context({"at": MIDNIGHT.astimezone(dt.UTC), "none": None})) == "2024年2月29日 24:00|"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "2024年2月29日 13:05"), ("en", "Feb. 29, 2024, 13:05")])
+def test_a_moment_is_told_on_the_clock_of_24_hours(language: str, words: str) -> None:
+    with override(language):
+        assert due_time(dt.datetime(2024, 2, 29, 13, 5, tzinfo=HERE)) == words
