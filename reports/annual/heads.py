@@ -140,15 +140,15 @@ class Head:
         return sum(1 for answer in self.answers if answer.required and answer.value)
 
     @property
-    def wrong(self) -> int:
-        return sum(1 for answer in self.answers if answer.findings)
+    def wrong(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.findings]
 
     @property
     def state(self) -> str:
-        """A code of portal.ui.states."""
-        if self.wrong:
+        """A code of portal.ui.states. What is wrong only because nothing was given yet is not filled, not an error."""
+        if any(answer.value for answer in self.wrong):
             return "hard"
-        if self.filled >= self.required:
+        if self.filled >= self.required and not self.wrong:
             return "complete"
         return "drafting" if self.filled else "empty"
 

@@ -16,7 +16,7 @@ from institutions.access import acting_as
 from institutions.models import Membership
 from institutions.roles import Permission
 from portal.clock import database_now
-from portal.rules import Denied, Verdict
+from portal.rules import Allowed, Denied, Verdict
 from reports.annual.attachments import used_by
 from reports.annual.heads import Head, Report, Typed
 from reports.filings import rules
@@ -67,6 +67,12 @@ class Look:
     @property
     def statistics(self) -> Statistics:
         return self.examination.statistics
+
+    @property
+    def open(self) -> str:
+        """What keeps it from being sent, in a sentence; empty when nothing does."""
+        verdict = may_send(Allowed(), self.examination)
+        return "" if verdict else str(verdict.reason)
 
     def head(self, number: int) -> Head:
         found = next((head for head in self.report.heads if head.number == number), None)
