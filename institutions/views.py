@@ -54,5 +54,6 @@ def institution_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "filed": showing.filed(membership, institution, merged),
         "acts": showing.acts(membership, institution),
         "reads_filings": membership.may(Permission.READ_FILINGS),
+        "sends_inspectors": membership.may(Permission.AUTHORISE),
     }
     return render(request, "institutions/institution_detail.html", context)

@@ -17,6 +17,7 @@ from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
 from demo.loading.helping import name_contacts
 from demo.loading.kin import tie_together
+from demo.loading.lending import lend
 from demo.loading.handing_over import hand_to_signer
 from demo.loading.next_scheme import draft_next_year
 from demo.loading.numbers import act_in_open_quarter, load_numbers
@@ -82,6 +83,7 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     tie_together(people)
     draft_next_year(ground.scheme)
     institutions_ask()
+    lend()
     people_come_and_go(people, seed=seed, now=now)
     announce(rounds[-1], now=now)
     name_contacts(seed=seed)

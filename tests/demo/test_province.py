@@ -124,7 +124,18 @@ def test_routes_and_steps_are_those_of_the_authorisations() -> None:
         assert filing.step_tier == filing.step.tier
         since = filing.revision.decisions.latest("id").at if passed else filing.revision.submitted_at
         assert filing.step_since == since == filing.touched_at
-    assert set(Grant.objects.in_force().values_list("bureau__code", flat=True)) == set(AUTHORISED)
+    authorised = Grant.objects.in_force().filter(kind="review")
+    assert set(authorised.values_list("bureau__code", flat=True)) == set(AUTHORISED)
+
+
+def test_grants_of_every_kind_are_in_force_to_come_and_over() -> None:
+    found = Grant.objects.staged().exclude(kind="review", stage="current")
+    assert {(grant.kind, grant.stage) for grant in found} == {
+        ("review", "coming"), ("stand_in", "current"), ("inspect", "past"),
+    }  # fmt: skip
+    standing_in = Membership.objects.current().get(grant__isnull=False)
+    assert standing_in.role == Role.REVIEWER
+    assert not Membership.objects.own().filter(user=standing_in.user, bureau=standing_in.bureau).exists()
 
 
 def test_accepted_filings_were_passed_by_their_whole_route() -> None:
@@ -259,7 +270,7 @@ def test_waiting_filings_can_be_passed_on_by_their_reviewer() -> None:
     for tier in ("county", "prefecture", "province"):
         filing = Filing.objects.for_page().filter(step_tier=tier, verify_count=0).first()
         assert filing is not None
-        reviewer = Membership.objects.get(bureau=filing.step_id, role__in=[Role.REVIEWER, Role.STATISTICIAN])
+        reviewer = Membership.objects.own().get(bureau=filing.step_id, role__in=[Role.REVIEWER, Role.STATISTICIAN])
         decision = pass_on(filing=filing, by=reviewer, version=filing.version, revision=filing.revision.number)
         assert decision.pk > Decision.objects.exclude(pk=decision.pk).latest("pk").pk
 

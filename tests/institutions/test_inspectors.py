@@ -168,6 +168,7 @@ def test_two_inspections_of_one_person_share_no_day(world: Province):
 
 def test_inspector_is_sent_on_the_page(world: Province, sign_in: SignIn):
     client = sign_in(world.statistician)
+    assert f"{GIVE}?institution={world.a.uscc}" in client.get(f"/institutions/{world.a.public_id}/").content.decode()
     assert client.get(GIVE, {"institution": world.a.uscc}).context["form"]["institution"].value() == world.a.uscc
     typed = {
         "person": world.licheng_reviewer.pk, "institution": world.a.uscc.lower(), "reason": "督查",
