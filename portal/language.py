@@ -32,9 +32,11 @@ def remember(response: HttpResponse, code: str) -> None:
 
 
 def local_address(request: HttpRequest, address: str, fallback: str) -> str:
-    """`address` when it leads to a page of this site, else `fallback`. Refuses other hosts, schemes and `//host`."""
+    """`address` when it leads to a page of this site, else `fallback`. Refuses other hosts, schemes and `//host`, and what is
+    neither a path nor an address: a redirect would take it for the name of a view."""
     same_site = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if same_site and address.isprintable() else fallback
+    written_out = address.startswith(("/", "http://", "https://")) and address.isprintable()
+    return address if same_site and written_out else fallback
 
 
 class ReaderLanguage:

@@ -182,7 +182,17 @@ def test_l6_sql_in_the_name_is_a_plain_failure(client: Client, gulou: User, type
 
 @pytest.mark.parametrize(
     "next_",
-    ["//evil.cn", "https://evil.cn/", "/\\evil.cn", "javascript:alert(1)", "///evil.cn", "http:evil.cn", "/a\r\nX: y"],
+    [
+        "//evil.cn",
+        "https://evil.cn/",
+        "/\\evil.cn",
+        "javascript:alert(1)",
+        "///evil.cn",
+        "http:evil.cn",
+        "/a\r\nX: y",
+        "%",
+        "home",
+    ],
 )
 def test_l7_next_leads_to_this_site_only(client: Client, gulou: User, next_: str):
     assert enter(client, next=next_).url == "/"
