@@ -10,6 +10,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from reports.schemes.definition import Check, Indicator, SchemeDefinition, TableDefinition, pick
+from reports.schemes.failures import OWN_CHECKS
 
 
 def form_of(item: Indicator) -> str:
@@ -19,7 +20,7 @@ def form_of(item: Indicator) -> str:
         "decimal": _("number with up to %(places)s decimal places") % {"places": item.places},
         "string": _("text of up to %(length)s characters") % {"length": item.length},
         "text": _("text of several lines"),
-        "rows": _("text of several lines"),
+        "rows": _lines_of(item),
         "enum": _("one of the options"),
         "multi": _("one or more of the options"),
         "bool": _("yes or no"),
@@ -38,6 +39,20 @@ def form_of(item: Indicator) -> str:
     return words.get(item.dtype, _("filled by the system"))
 
 
+def _lines_of(item: Indicator) -> str:
+    """The columns of an answer of rows, each with what may be typed into it."""
+    if not item.columns:
+        return _("text of several lines")
+    forms = (
+        _("%(column)s (%(form)s)")
+        % {"column": one.name(), "form": form_of(Indicator("", "", "", "", COLUMN_TYPES[one.kind], length=one.length))}
+        for one in item.columns
+    )
+    return _("lines of %(columns)s") % {"columns": pick("、", ", ").join(forms)}
+
+
+#: The type of item that reads as a kind of column does.
+COLUMN_TYPES = {"text": "string", "date": "date", "bool": "bool", "int": "int"}
 ALIKE = re.compile(r'([A-Z][A-Z0-9]+) (=|!=) "([^"]+)"')
 LISTED = re.compile(r'([A-Z][A-Z0-9]+) in \(((?:"[^"]+"(?:, )?)+)\)')
 ANY_LINE = re.compile(r'any\(([A-Z][A-Z0-9]+) = "([^"]+)"\)')
@@ -180,7 +195,7 @@ def search(scheme: SchemeDefinition, word: str) -> Found:
     return Found(
         [table for table in scheme.tables if holds(table.code, table.name_zh, table.name_en)],
         [item for item in items if holds(*_texts_of(item))],
-        [card for card in cards(scheme.checks) if card.speaks_of(word)],
+        [card for card in cards((*scheme.checks, *OWN_CHECKS)) if card.speaks_of(word)],
     )
 
 

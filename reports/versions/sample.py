@@ -14,8 +14,8 @@ from reports.filings.grid import Grid, make_grid
 from reports.filings.models import Filing
 from reports.rounds.models import Round
 from reports.schemes.checking import Cells, Env, Facts
-from reports.schemes.definition import ANNUAL, DERIVED, REPORT, SchemeDefinition, TableDefinition
-from reports.schemes.helptexts import CheckCard, cards, condition_words
+from reports.schemes.definition import ANNUAL, DERIVED, REPORT, Indicator, SchemeDefinition, TableDefinition
+from reports.schemes.helptexts import CheckCard, cards, condition_words, form_of
 
 
 class Sample(Examination):
@@ -47,13 +47,14 @@ class Conditional:
 @dataclass(frozen=True, slots=True)
 class FormTable:
     """One table of the form. `shown_when` are the cells that not everybody sees, `asked_when` those always shown
-    but not always asked."""
+    but not always asked, `lined` those answered in lines, with the columns of a line."""
 
     table: TableDefinition
     grid: Grid
     applies_when: str
     shown_when: list[Conditional]
     asked_when: list[Conditional]
+    lined: list[tuple[Indicator, str]]
     checks: list[CheckCard]
     marks: list[tuple[str, str]]
 
@@ -77,6 +78,7 @@ def form_table(definition: SchemeDefinition, table: TableDefinition) -> FormTabl
         applies_when=condition_words(definition, table.applies_when) if table.applies_when else "",
         shown_when=shown,
         asked_when=[one for one in _conditions(definition, table, "required_when") if one not in shown],
+        lined=[(item, form_of(item)) for item in table.indicators if item.columns],
         checks=cards(check for check in definition.checks if check.table in _seen_in(definition, table)),
         marks=table.legal_marks(),
     )

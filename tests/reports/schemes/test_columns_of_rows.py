@@ -13,6 +13,7 @@ from reports.schemes.building import ContentError
 from reports.schemes.comparison import compare
 from reports.schemes.content import DATA, content_from_folder, digest_of
 from reports.schemes.definition import RowColumn, SchemeDefinition
+from reports.schemes.helptexts import form_of
 from reports.schemes.loading import SchemeTaken, load_content, load_scheme
 from reports.schemes.values import UnreadableValue, read_value
 from reports.schemes.workbook import content_from_workbook, workbook_bytes
@@ -48,6 +49,13 @@ def test_they_come_from_the_sheet() -> None:
         RowColumn("count", "次数", "Times", "int", False),
     )
     assert columns({**content, "columns": []}, "R103") == ()
+
+
+def test_help_names_them() -> None:
+    item = SchemeDefinition.from_content(changed("what", length="20")).indicator("R103")
+    assert (
+        form_of(item) == "逐行填写：变更事项（文字，最多20个字）、日期（日期，如2023-05-17）、是否已办理变更（是或否）"
+    )
 
 
 def test_a_version_from_before_has_the_first_ones() -> None:
