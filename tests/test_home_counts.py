@@ -13,9 +13,11 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from institutions.enrolment import applying
+from institutions.grants import inspect
 from institutions.models import Membership, User
 from institutions.roles import Role
 from portal.clock import database_now
@@ -110,6 +112,10 @@ def world(db: None) -> Province:
     waiting.update(late=True)
     waiting.update(step_since=database_now() - 20 * DAY)
     _apply(world)
+    inspect(
+        person=world.licheng_reviewer.user, institution=world.e, by=world.statistician, reason="专项督查",
+        ends_on=localtime(database_now()).date() + 5 * DAY,
+    )  # fmt: skip
     an_announcement(world.statistician, Role.values)
     User.objects.filter(pk=world.filer_b.user_id).update(last_login=database_now() - 91 * DAY)
     User.objects.filter(pk=world.signer_b.user_id).update(is_active=False)
@@ -137,6 +143,7 @@ def test_the_numbers_of_every_first_page_are_those_of_the_lists_behind_them(worl
         world.filer_a, world.signer_a, unit_admin, world.gulou_reviewer, world.taijiang_reviewer, world.licheng_reviewer,
         world.fuzhou_reviewer, world.quanzhou_reviewer, world.pingtan_reviewer, world.fujian_reviewer,
         world.statistician, world.system_admin, world.security_admin, world.audit_admin,
+        Membership.objects.get(role=Role.INSPECTOR),
     ]  # fmt: skip
     assert {one.role for one in people} == set(Role.values)
     wrong: list[tuple[str, Shown, int]] = []
@@ -144,6 +151,7 @@ def test_the_numbers_of_every_first_page_are_those_of_the_lists_behind_them(worl
     for person in people:
         client = Client()
         client.force_login(person.user, backend=BACKEND)
+        client.post(reverse("membership-switch"), {"membership": person.pk})
         page = client.get("/").content.decode()
         shown = shown_on(page)
         assert len(BESIDE.findall(page)) == sum(one.beside for one in shown), (person, "a number without a link")

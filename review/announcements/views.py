@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as, is_fragment
 from portal.ui.paging import page_of
+from reports.schemes.mentions import with_links
 from review.announcements import rules
 from review.announcements.actions import mark_announcement_read
 from review.announcements.files import CONTENT_TYPES, whole
@@ -44,7 +45,8 @@ def announcement_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     membership = acting_as(request)
     announcement = get_object_or_404(Announcement.objects.received_by(membership.user), public_id=public_id)
     files = [] if announcement.is_withdrawn else announcement.files.all()
-    return render(request, "announcements/detail.html", {"announcement": announcement, "files": files})
+    context = {"announcement": announcement, "text": with_links(announcement.text), "files": files}
+    return render(request, "announcements/detail.html", context)
 
 
 @require_POST
