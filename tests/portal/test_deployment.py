@@ -35,6 +35,12 @@ def test_the_portal_goes_through_the_pool_and_the_migrations_past_it() -> None:
     assert SERVICES["pgbouncer"]["environment"]["POOL_MODE"] == "transaction"
 
 
+def test_a_migration_does_not_wait_for_a_lock_for_ever() -> None:
+    assert SERVICES["migrate"]["environment"]["PGOPTIONS"] == "-c lock_timeout=15s"
+    assert SERVICES["migrate"]["restart"] == "no"
+    assert SERVICES["web"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
 def test_no_password_is_written_into_the_files() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"\b(?:POSTGRES_PASSWORD|REDIS_PASSWORD|DB_PASSWORD): (\S+)", text):
