@@ -45,6 +45,14 @@ def standing(membership: Membership) -> list[Standing]:
     return [Standing(one, one.pk in holding, one.opened, one.below) for one in bureaus]
 
 
+def places_of(grant: Grant) -> list[str]:
+    """Where the holder works; one query where there is one."""
+    if grant.holder is None:
+        return []
+    own = Membership.objects.own().current().filter(user=grant.holder).select_related("bureau", "institution")
+    return [f"{one.place} · {one.get_role_display()}" for one in own.order_by("id")]
+
+
 def prefectures(membership: Membership) -> Prefectures:
     """Two queries."""
     found = list(Bureau.objects.visible_to(membership).filter(tier=Tier.PREFECTURE))

@@ -68,7 +68,12 @@ def _grant(request: HttpRequest, pk: int) -> Grant:
 
 
 def _detail(request: HttpRequest, grant: Grant, form: forms.Form, *, status: int = 200) -> HttpResponse:
-    context = {"grant": grant, "form": form, "verdict": can_end_grant(acting_as(request), grant)}
+    context = {
+        "grant": grant,
+        "form": form,
+        "verdict": can_end_grant(acting_as(request), grant),
+        "places": authorisations.places_of(grant),
+    }
     return render(request, "institutions/authorisation_detail.html", context, status=status)
 
 

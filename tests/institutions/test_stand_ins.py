@@ -261,6 +261,8 @@ def test_stand_in_is_sent_on_the_page(world: Province, sign_in: SignIn):
     assert (grant.holder, grant.bureau, grant.starts_on, grant.ends_on) == (
         world.taijiang_reviewer.user, world.gulou, None, ahead(9),
     )  # fmt: skip
+    page = client.get(f"/authorisations/{grant.pk}/")
+    assert [place.split(" · ")[0] for place in page.context["places"]] == [world.taijiang.name_zh]
     body = client.get("/authorisations/", {"kind": "stand_in"}).content.decode()
     assert "李台审" in body
     assert "2023年度审核授权" not in body
