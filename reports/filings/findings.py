@@ -76,14 +76,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A reviewer's remark with a link to its cell. `changes` is what was changed where it stands, `idle` that it is marked as
+    """A reviewer's remark with the cell that it is about. `changes` is what was changed where it stands, `idle` that it is marked as
     fixed although nothing is; `typed` and `refusal` keep an answer that was refused."""
 
     remark: Remark
-    jump: Jump | None
+    told: Told | None
     typed: str = ""
     refusal: str = ""
     changes: list[Difference] = field(default_factory=list)
+
+    @property
+    def jump(self) -> Jump | None:
+        return self.told.jump if self.told is not None else None
 
     @property
     def idle(self) -> bool:
@@ -291,7 +295,7 @@ class _Work:
         return [
             Note(
                 remark,
-                self.jump((remark.table, remark.row_id or None, remark.indicator))
+                self._told((remark.table, remark.row_id or None, remark.indicator))
                 if remark.indicator and remark.table in self.examination.drafts
                 else None,
                 self.answer.text if self.answer and self.answer.key == f"remark-{remark.pk}" else "",

@@ -14,6 +14,7 @@ from institutions.models import Membership
 from reports.filings.actions import answer_remark, explain, give_back
 from reports.filings.errors import Incomplete, NotReady
 from reports.filings.examination import examine
+from reports.filings.findings import make_panel
 from reports.filings.models import Draft, Filing, Remark
 from reports.rounds.models import Round
 from tests.factories.filings import (
@@ -142,6 +143,8 @@ def post(client: Client, remark: Remark, resolution: str, text: str, **more: Any
 def test_both_sides_see_what_changed_beside_the_answer(world: Province, sent: Filing, acting: Acting):
     remark = returned_with(sent, table="JC05", indicator="W312")
     clerk = acting(world.filer_a)
+    (note,) = make_panel(examine(fresh(sent))).notes
+    assert (note.told.jump.words, note.told.name, note.told.value) == ("W312", "电子报告", "3,000 份")
     refused = post(clerk, remark, "fixed", "已改", headers={"HX-Request": "true"})
     assert refused.status_code == 422
     assert ">已改</textarea>" in refused.json()["findings"]
