@@ -96,7 +96,8 @@ class UserQuerySet(models.QuerySet["User"]):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
         """In force: not ended, of an account in use, not at an institution that closed; a stand-in's on its days alone."""
-        in_force = apps.get_model("institutions", "Grant")._default_manager.in_force()  # few: looked up once, not joined
+        # Grants are few: looked up once, not joined.
+        in_force = apps.get_model("institutions", "Grant")._default_manager.in_force()
         return self.filter(
             Q(institution=None) | Q(institution__status="active"),
             Q(grant=None) | Q(grant__in=in_force),
