@@ -6,7 +6,8 @@ rules     who may write, publish, withdraw, remind
 queries   what a reader has, what a bureau has written, who has not read
 actions   writing, publishing, withdrawing, reading, reminding
 files     which files are taken, and how they are looked into
-tasks     delivering and reminding, each in one statement
+unread    who has not read it
+tasks     delivering and reminding, each in one statement; writing the workbook of who has not read
 forms     text and audience
 views     pages of readers (`views`), of writers (`views_writing`), and of those who have not read (`views_unread`)
 

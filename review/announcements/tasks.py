@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from institutions.models import User
+from institutions.models import Bureau, User
+from portal.clock import database_now
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.jobs.models import Job
-from portal.jobs.registry import Progress, handler
+from portal.jobs.registry import Progress, Result, handler
+from reports.filings.errors import NotAllowed
 from review.announcements.audience import write_receipts
 from review.announcements.models import Announcement, ReadReceipt
-from review.announcements.queries import counted
+from review.announcements.queries import ReadReceiptQuerySet, counted
+from review.announcements.unread import BATCH, title_of, unread_in, write_workbook
 
 
 @handler(
@@ -61,6 +65,31 @@ def remind(job: Job, progress: Progress) -> None:
         once_key=f"{announcement.once_key}-{job.params['day']}",
         **_words(announcement, "Please read: %(title)s"),
     )
+
+
+@handler(
+    "announcement.unread",
+    title=gettext_lazy("Who has not read an announcement"),
+    phases={"write": gettext_lazy("Writing the file")},
+)
+def unread(job: Job, progress: Progress) -> Result:
+    """The asker's rights are those of now, not of when it was asked."""
+    found = Announcement.objects.visible_to(job.asker).filter(pk=job.params["announcement"]).first()
+    bureau = Bureau.objects.visible_to(job.asker).filter(pk=job.params["bureau"]).first()
+    if found is None or bureau is None:
+        raise NotAllowed(_("Only the bureaus that see the announcement take the list of who has not read it."))
+    receipts = unread_in(found, bureau)
+    progress(phase="write", done=0, total=receipts.count())
+    path = progress.scratch(".xlsx")
+    write_workbook(path, title_of(found, bureau), _counted(receipts, progress), database_now())
+    return Result(path=path, name=f"{title_of(found, bureau)}.xlsx")
+
+
+def _counted(receipts: ReadReceiptQuerySet, progress: Progress) -> Iterator[ReadReceipt]:
+    for number, receipt in enumerate(receipts.iterator(chunk_size=BATCH), start=1):
+        if number % BATCH == 0:
+            progress(done=number)
+        yield receipt
 
 
 def _words(announcement: Announcement, subject: str) -> dict[str, Any]:

@@ -86,5 +86,5 @@ ROWS = {
         post=only("county", ok=302) | OUTSIDE | {"prefecture": 404, "province": 404}, args=_attached
     ),
     "announcements:unread-list": Row(get=only(*ABOVE) | OUTSIDE, args=_of_published),
-    "announcements:unread-workbook": Row(get=only(*ABOVE) | OUTSIDE, args=_of_published),
+    "announcements:unread-workbook": Row(post=only(*ABOVE, ok=302) | OUTSIDE, args=_of_published),
 }

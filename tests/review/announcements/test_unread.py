@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from institutions.roles import Role
+from portal.jobs.models import Job
+from portal.jobs.progress import Silent
 from portal.trail.models import Event
-from review.announcements import actions
+from reports.filings.errors import NotAllowed
+from review.announcements import actions, tasks
+from review.announcements.unread import ask_workbook
 from tests.factories.announcements import an_announcement
 from tests.factories.institutions import Province, a_membership, an_institution
 from tests.review.conftest import Acting
@@ -35,8 +37,12 @@ def test_the_list_names_institution_person_and_bureau_and_follows_the_tree(world
 def test_the_workbook_has_the_same_lines_as_text_and_stands_in_the_trail(world: Province, acting: Acting):
     a_membership(Role.FILER, an_institution(world.gulou, "=1+1检测有限公司"), world.filer_b.user)
     out = an_announcement(world.gulou_reviewer, ["filer"])
-    answer = acting(world.gulou_reviewer).get(reverse("announcements:unread-workbook", args=[out.public_id]))
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    answer = acting(world.gulou_reviewer).post(reverse("announcements:unread-workbook", args=[out.public_id]))
+    job = Job.objects.get(kind="announcement.unread")
+    assert answer.url == reverse("jobs:job-detail", args=[job.pk])
+    result = tasks.unread(job, Silent(job))
+    assert result.name.endswith(".xlsx")
+    sheet = load_workbook(result.path).active
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
     assert [(row[0], row[1], row[2]) for row in rows] == [
         (str(world.gulou), "=1+1检测有限公司", world.filer_b.user.name),
@@ -44,7 +50,6 @@ def test_the_workbook_has_the_same_lines_as_text_and_stands_in_the_trail(world: 
         (str(world.gulou), world.a.name, world.filer_a.user.name),
     ]
     assert {cell.data_type for row in sheet.iter_rows(min_row=4) for cell in row} <= {"s", "n"}
-    assert answer["Content-Disposition"].startswith("attachment")
     event = Event.objects.get(verb="review.exported")
     assert event.details == {"list": "unread", "bureau": world.gulou.code}
 
@@ -61,5 +66,13 @@ def test_list_and_workbook_cost_the_same_for_1_and_5(
     client.get(url)
     with django_assert_num_queries(8):
         assert len(client.get(url).context["page"]) == count
-    with django_assert_num_queries(7):
-        client.get(reverse("announcements:unread-workbook", args=[out.public_id]))
+    job = ask_workbook(announcement=out, bureau=world.taijiang, by=world.taijiang_reviewer)
+    with django_assert_num_queries(5):
+        tasks.unread(job, Silent(job))
+
+
+def test_a_bureau_that_no_longer_sees_it_gets_no_workbook(world: Province):
+    out = an_announcement(world.gulou_reviewer, ["filer"])
+    job = ask_workbook(announcement=out, bureau=world.gulou, by=world.taijiang_reviewer)
+    with pytest.raises(NotAllowed):
+        tasks.unread(job, Silent(job))
