@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from reports.annual.heads import Answer, Head, Typed
+from reports.annual.heads import TYPED, Typed, columns_of, kind_of
 from reports.filings.drafts import Change
 from reports.filings.forms import typed_changes
-from reports.schemes.definition import TableDefinition
+from reports.schemes.definition import Indicator, TableDefinition
 from reports.schemes.structured import dump
 
 #: Characters of lines that a draft keeps as typed.
@@ -18,13 +19,13 @@ MOST_TYPED = 16_000
 _PART = re.compile(r"([A-Z][A-Z0-9]{1,9})\.(\d{1,3})\.([a-z0-9_]*)", re.ASCII)
 
 
-def changes_of(table: TableDefinition, head: Head, post: QueryDict) -> tuple[list[Change], Typed]:
-    """The cells of the head that were sent and differ from what the page showed, and the lines that are too many to keep."""
+def changes_of(table: TableDefinition, items: Sequence[Indicator], post: QueryDict) -> tuple[list[Change], Typed]:
+    """The cells of a head's items that were sent and differ from what the page showed, and lines too many to keep."""
     lines, wrong, typed = {}, {}, post.copy()
-    for answer in head.answers:
-        if answer.kind != "rows":
+    for item in items:
+        if kind_of(item) != "rows":
             continue
-        code, sent = answer.item.code, _lines(answer, post)
+        code, sent = item.code, _lines(item, post)
         typed.pop(code, None)
         if sent is None:
             continue
@@ -36,19 +37,19 @@ def changes_of(table: TableDefinition, head: Head, post: QueryDict) -> tuple[lis
             )
         else:
             typed[code] = text
-    mine = {answer.item.code for answer in head.answers if answer.is_typed}
+    mine = {item.code for item in items if kind_of(item) in TYPED}
     changes = [change for change in typed_changes(table, typed) if change.key.code in mine]
     return changes, Typed(lines=lines, wrong=wrong)
 
 
-def _lines(answer: Answer, post: QueryDict) -> list[dict[str, str]] | None:
+def _lines(item: Indicator, post: QueryDict) -> list[dict[str, str]] | None:
     """The lines that hold anything, with every column; None where none was sent."""
     parts: dict[int, dict[str, str]] = {}
     for name, value in post.items():
         found = _PART.fullmatch(name)
-        if found and found[1] == answer.item.code:
+        if found and found[1] == item.code:
             parts.setdefault(int(found[2]), {})[found[3]] = str(value)
     if not parts:
         return None
-    lines = [{one.code: parts[at].get(one.code, "") for one in answer.columns} for at in sorted(parts)]
+    lines = [{one.code: parts[at].get(one.code, "") for one in columns_of(item)} for at in sorted(parts)]
     return [line for line in lines if any(line.values())]

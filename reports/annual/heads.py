@@ -25,10 +25,23 @@ SPARE_LINES = 2
 #: For an answer of rows whose columns the scheme does not name.
 PLAIN = (RowColumn("", "内容", "Detail", length=300),)
 KINDS = {"text": "prose", "rows": "rows", "file": "file", "bool": "choice", "enum": "choice"}
+TYPED = frozenset(("prose", "line", "choice", "rows"))
 #: Written by the system although the scheme counts it among what is typed.
 READ_ONLY = frozenset(("R001",))
 YES_NO = (("1", "是", "Yes"), ("0", "否", "No"))
 _CODE = re.compile(r"\b[A-Z]\d{3}\b")
+
+
+def kind_of(item: Indicator) -> str:
+    if item.code == SUMMARY:
+        return "summary"
+    if item.computed or item.code in READ_ONLY:
+        return "read"
+    return KINDS.get(item.dtype, "line")
+
+
+def columns_of(item: Indicator) -> Sequence[RowColumn]:
+    return item.columns or PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +78,11 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        if self.item.code == SUMMARY:
-            return "summary"
-        if self.item.computed or self.item.code in READ_ONLY:
-            return "read"
-        return KINDS.get(self.item.dtype, "line")
+        return kind_of(self.item)
 
     @property
     def is_typed(self) -> bool:
-        return self.kind in ("prose", "line", "choice", "rows")
+        return self.kind in TYPED
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -83,7 +92,7 @@ class Answer:
 
     @property
     def columns(self) -> Sequence[RowColumn]:
-        return self.item.columns or PLAIN
+        return columns_of(self.item)
 
     @property
     def rows(self) -> list[list[str]]:
@@ -263,9 +272,6 @@ class Report:
     def _lines(self, item: Indicator, value: str) -> list[list[Part]]:
         rows = self.typed.lines.get(item.code, rows_of(value)) + [{}] * SPARE_LINES
         return [
-            [
-                Part(column, f"{item.code}.{at}.{column.code}", row.get(column.code, ""))
-                for column in item.columns or PLAIN
-            ]
+            [Part(column, f"{item.code}.{at}.{column.code}", row.get(column.code, "")) for column in columns_of(item)]
             for at, row in enumerate(rows)
         ]

@@ -26,6 +26,7 @@ from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.filings.statistics import Statistics
 from reports.rounds.models import Kind
+from reports.schemes.definition import Indicator, TableDefinition
 
 
 def find_report(request: HttpRequest, public_id: UUID) -> Filing:
@@ -41,6 +42,14 @@ def find_report(request: HttpRequest, public_id: UUID) -> Filing:
             _("Nothing was submitted yet. What is being written is the institution's own and is not shown.")
         )
     return filing
+
+
+def items_of(table: TableDefinition, number: int) -> list[Indicator]:
+    """Those of a head, without a look at what stands in it."""
+    groups = table.groups()
+    if not 0 < number <= len(groups):
+        raise Http404
+    return groups[number - 1][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from reports.annual import attachments
 from reports.annual.errors import NotTaken
 from reports.annual.forms import changes_of
 from reports.annual.heads import Typed
-from reports.annual.pages import Look, Note, find_report, look_at, next_of, room_left
+from reports.annual.pages import Look, Note, find_report, items_of, look_at, next_of, room_left
 from reports.annual.saving import state_of
 from reports.annual.words import words_script
 from reports.filings import drafts
@@ -28,6 +28,7 @@ from reports.filings.drafts import Conflict, Saved
 from reports.filings.examination import examine, note_counts
 from reports.filings.forms import seen_version
 from reports.filings.models import Filing, State
+from reports.filings.statistics import TABLE
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
 from reports.schemes.values import show_value
@@ -79,20 +80,14 @@ def head_edit(request: HttpRequest, public_id: UUID, number: int) -> HttpRespons
     filing = find_report(request, public_id)
     if request.method != "POST":
         return head_page(request, filing, number)
-    look = look_at(request, filing)
-    head = look.head(number)
-    changes, typed = changes_of(look.report.table, head, request.POST)
-    saved = Saved(version=seen_version(request.POST))
+    table = filing.round.scheme.definition.table(TABLE)
+    changes, typed = changes_of(table, items_of(table, number), request.POST)
+    seen = seen_version(request.POST)
+    saved = Saved(version=seen)
     if changes:
-        saved = drafts.save_cells(
-            filing=filing,
-            table=look.report.table,
-            changes=changes,
-            seen=seen_version(request.POST),
-            by=acting_as(request),
-        )
-        filing = find_report(request, public_id)
-        look = look_at(request, filing)
+        saved = drafts.save_cells(filing=filing, table=table, changes=changes, seen=seen, by=acting_as(request))
+    look = look_at(request, filing)
+    if changes:
         note_counts(look.examination)
     if is_fragment(request):
         return JsonResponse(state_of(look, number, saved, typed.wrong))
@@ -105,7 +100,7 @@ def head_edit(request: HttpRequest, public_id: UUID, number: int) -> HttpRespons
         return head_page(request, filing, number, typed=typed, status=409 if saved.conflicts else 422)
     messages.success(request, _("Saved."))
     if request.POST.get("then") != "on":
-        return redirect(head.url)
+        return redirect(look.head(number).url)
     following = look.report.after(number)
     return redirect(following.url if following is not None else filing)
 

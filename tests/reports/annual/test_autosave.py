@@ -21,7 +21,7 @@ Acting = Callable[[Membership], Client]
 LINE = {"R103.0.what": "地址变更", "R103.0.on": "2023.5.6", "R103.0.done": "1"}
 
 
-def save(client: Client, filing: Filing, number: int, seen: int = 0, **typed: str) -> dict[str, Any]:
+def save(client: Client, filing: Filing, number: int, seen: int = 0, /, **typed: str) -> dict[str, Any]:
     """As the script sends it: only what was typed."""
     answer = client.post(head(filing, number), {"seen": str(seen), **typed}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
@@ -32,7 +32,7 @@ def save(client: Client, filing: Filing, number: int, seen: int = 0, **typed: st
 def test_only_what_was_sent_is_saved(world: Province, report: Filing, acting: Acting) -> None:
     fill(report, world.filer_a, {"AR": {"R102": "1", "R103": '[{"what":"更名","on":"2023-01-02","done":"1"}]'}})
     before = cells(report)
-    state = save(acting(world.filer_a), report, 2, seen=1, R104=PROSE)
+    state = save(acting(world.filer_a), report, 2, 1, R104=PROSE)
     assert cells(report) == before | {"R104": PROSE}
     assert (state["cells"], state["conflicts"]) == ({"R104": PROSE}, [])
     assert state["version"] == report.drafts.get().version
@@ -42,9 +42,9 @@ def test_only_what_was_sent_is_saved(world: Province, report: Filing, acting: Ac
 def test_the_answer_says_what_stands_around_it_now(world: Province, report: Filing, acting: Acting) -> None:
     filer = acting(world.filer_a)
     assert not save(filer, report, 2, R102="0")["answers"]["R103"]["required"]
-    state = save(filer, report, 2, seen=1, R102="1")
+    state = save(filer, report, 2, 1, R102="1")
     assert state["answers"]["R103"] == {"required": True, "when": "", "wrong": []}
-    state = save(filer, report, 2, seen=2, R101="长" * 2100)
+    state = save(filer, report, 2, 2, R101="长" * 2100)
     [reason] = state["answers"]["R101"]["wrong"]
     assert "2,000" in reason or "2000" in reason
     assert state["filled"] == fresh(report).filled
@@ -63,7 +63,7 @@ def test_a_line_half_typed_is_kept_and_keeps_the_report_from_being_sent(
         "R103.1.on": "二月",
         "R103.1.done": "",
     }
-    state = save(filer, report, 2, seen=1, **half)
+    state = save(filer, report, 2, 1, **half)
     assert state["cells"] == {}
     assert len(state["answers"]["R103"]["wrong"]) == 1
     [stored] = rows_of(cells(report)["R103"])
@@ -72,14 +72,14 @@ def test_a_line_half_typed_is_kept_and_keeps_the_report_from_being_sent(
     shown = {part.name: part.value for answer in page.context["head"].answers for line in answer.lines for part in line}
     assert {name: shown[name] for name in half} == half
     assert "R103" in {cell[2] for failure in examine(fresh(report)).wrong for cell in failure.cells}
-    save(filer, report, 2, seen=2, **LINE)
+    save(filer, report, 2, 2, **LINE)
     assert "R103" not in {cell[2] for failure in examine(fresh(report)).wrong for cell in failure.cells}
 
 
 def test_lines_all_emptied_are_gone(world: Province, report: Filing, acting: Acting) -> None:
     filer = acting(world.filer_a)
     save(filer, report, 2, R102="1", **LINE)
-    save(filer, report, 2, seen=1, **dict.fromkeys(LINE, ""))
+    save(filer, report, 2, 1, **dict.fromkeys(LINE, ""))
     assert "R103" not in cells(report)
 
 
@@ -97,7 +97,7 @@ def test_a_conflict_tells_both_and_leaves_the_rest_saved(world: Province, report
     stored = rows_of('[{"what":"地址变更","on":"2023-05-06","done":"1"}]')
     assert rows_of(cells(report)["R103"]) == stored
     assert {code: cells(report)[code] for code in ("R104", "R105")} == {"R104": "陈的话", "R105": PROSE}
-    save(acting(world.signer_a), report, 2, seen=state["version"], R104="林的话")
+    save(acting(world.signer_a), report, 2, state["version"], R104="林的话")
     assert cells(report)["R104"] == "林的话"
 
 

@@ -23,7 +23,7 @@ WRITING = {
     "/annual/{0}/preview/": 9,
     "/annual/{0}/report.pdf": 8,
 }
-SAVING = 20
+SAVING = 14
 SENT = {
     "/annual/{0}/": 14,
     "/annual/{0}/history/1/": 9,
