@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "portal.inbox.tasks.deliver", "schedule": 60.0},
     "clear-workbooks": {"task": "reports.filings.spreadsheet.tasks.clear", "schedule": 3600.0},
     "sweep-attachments": {"task": "reports.annual.tasks.sweep_files", "schedule": 24 * 3600.0},
+    "sweep-announced-files": {"task": "review.announcements.tasks.sweep_files", "schedule": 24 * 3600.0},
     "turn-rounds": {"task": "reports.rounds.tasks.turn", "schedule": 60.0},
     "close-grants": {"task": "institutions.tasks.close_grants", "schedule": 3600.0},
     "sweep-idle": {"task": "institutions.enrolment.tasks.sweep_idle", "schedule": 6 * 3600.0},

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Model
 
 from portal.clock import database_now
 from reports.annual.attachments import FOLDER
@@ -22,18 +23,24 @@ AT_ONCE = 500
 
 
 def sweep() -> int:
-    """Remove what nobody names and was not touched for a day; how many. Safe at any time, also twice at once."""
+    """Of annual reports; how many are gone."""
+    return sweep_folder(FOLDER, Attachment)
+
+
+def sweep_folder(folder: str, model: type[Model]) -> int:
+    """Remove what no row names by `stored_as` and was not touched for a day; how many. Safe at any time, also twice at once."""
     before = database_now().timestamp() - HOURS * 3600
     root, gone = Path(settings.MEDIA_ROOT), 0
-    found = _older(root / FOLDER, before)
+    found = _older(root / folder, before)
     while batch := list(islice(found, AT_ONCE)):
         names = {str(path.relative_to(root)): path for path in batch}
-        known = set(Attachment.objects.filter(stored_as__in=names).order_by().values_list("stored_as", flat=True))
+        kept = model._default_manager.filter(stored_as__in=names).order_by()
+        known = set(kept.values_list("stored_as", flat=True))
         for name in names.keys() - known:
             names[name].unlink(missing_ok=True)
             gone += 1
     if gone:
-        log.info("Removed %d files that belonged to no annual report.", gone)
+        log.info("Removed %d files of %s that no row named.", gone, folder)
     return gone
 
 

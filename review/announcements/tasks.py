@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from celery import shared_task
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -15,11 +16,19 @@ from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.jobs.models import Job
 from portal.jobs.registry import Progress, Result, handler
+from reports.annual.sweeping import sweep_folder
 from reports.filings.errors import NotAllowed
 from review.announcements.audience import write_receipts
-from review.announcements.models import Announcement, ReadReceipt
+from review.announcements.files import FOLDER
+from review.announcements.models import Announcement, AnnouncementFile, ReadReceipt
 from review.announcements.queries import ReadReceiptQuerySet, counted
 from review.announcements.unread import BATCH, title_of, unread_in, write_workbook
+
+
+@shared_task(name="review.announcements.tasks.sweep_files", ignore_result=True)
+def sweep_files() -> int:
+    """Files that a killed server left without an announcement; how many are gone."""
+    return sweep_folder(FOLDER, AnnouncementFile)
 
 
 @handler(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from portal.trail.models import Event
 from reports.filings.errors import Incomplete, NotAllowed, StaleFiling
 from review.announcements import actions, tasks
 from review.announcements.actions import Content
+from review.announcements.files import path_of
 from review.announcements.models import Announcement, AnnouncementFile, ReadReceipt
 from tests.factories.announcements import a_draft, an_announcement, delivered
 from tests.factories.annual import a_pdf, a_picture
@@ -202,6 +205,20 @@ def test_files_are_kept_once_and_go_with_the_draft(world: Province, django_captu
     with django_capture_on_commit_callbacks(execute=True):
         actions.discard(announcement=draft, by=world.gulou_reviewer)
     assert kept_files() == []
+
+
+def test_files_that_no_announcement_names_are_swept_after_a_day(world: Province):
+    draft = a_draft(world.gulou_reviewer)
+    file = actions.attach(announcement=draft, chunks=[a_pdf()], name="说明.pdf", by=world.gulou_reviewer)
+    place = Path(settings.MEDIA_ROOT) / "announcements"
+    old, fresh = place / "old.upload", place / "fresh.upload"
+    for path in (old, fresh):
+        path.write_bytes(b"left behind")
+    day_ago = time.time() - 25 * 3600
+    for path in (old, path_of(file)):
+        os.utime(path, (day_ago, day_ago))
+    assert tasks.sweep_files() == 1
+    assert kept_files() == sorted([fresh, path_of(file)])
 
 
 @pytest.mark.parametrize(
