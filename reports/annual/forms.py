@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from reports.annual.heads import TYPED, Typed, columns_of, kind_of
-from reports.filings.drafts import Change
+from reports.filings.drafts import Change, storable
 from reports.filings.forms import typed_changes
 from reports.schemes.definition import Indicator, TableDefinition
 from reports.schemes.structured import dump
@@ -48,7 +48,7 @@ def _lines(item: Indicator, post: QueryDict) -> list[dict[str, str]] | None:
     for name, value in post.items():
         found = _PART.fullmatch(name)
         if found and found[1] == item.code:
-            parts.setdefault(int(found[2]), {})[found[3]] = str(value)
+            parts.setdefault(int(found[2]), {})[found[3]] = storable(str(value))
     if not parts:
         return None
     lines = [{one.code: parts[at].get(one.code, "") for one in columns_of(item)} for at in sorted(parts)]

@@ -74,7 +74,8 @@ def read_value(indicator: Indicator, raw: Any, *, today: date | None = None) -> 
         raise UnreadableValue(_("“%(value)s” is a yes/no value; this item needs another kind.") % {"value": raw})
     if indicator.numeric and isinstance(raw, date | datetime):
         raise UnreadableValue(_("“%(value)s” is a date; this item needs a number.") % {"value": raw})
-    text = as_text(int(raw) if isinstance(raw, bool) else raw)
+    # Each part of a line is cleaned by itself, and told by its line.
+    text = str(raw or "").strip() if indicator.columns else as_text(int(raw) if isinstance(raw, bool) else raw)
     if not text:
         return Value(None, changed=bool(raw) and isinstance(raw, str))
     hint = None

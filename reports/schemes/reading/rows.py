@@ -13,7 +13,7 @@ from reports.schemes.definition import Indicator, RowColumn, pick
 from reports.schemes.structured import dump
 
 from .choices import read_bool
-from .cleaning import one_line, shown
+from .cleaning import as_text, one_line, shown
 from .dates import read_date
 from .numbers import read_number
 from .refusal import UnreadableValue
@@ -53,7 +53,7 @@ def _lines(text: str) -> list[Line]:
         raise UnreadableValue(
             _("“%(value)s” is no list of lines. Fill in the lines of the form.") % {"value": shown(text)}
         )
-    return [{str(name): one_line(str(value)) for name, value in line.items()} for line in found]
+    return [{str(name): str(value).strip() for name, value in line.items()} for line in found]
 
 
 def _read_line(columns: Sequence[RowColumn], line: Line, today: date) -> tuple[dict[str, str], list[str]]:
@@ -62,6 +62,7 @@ def _read_line(columns: Sequence[RowColumn], line: Line, today: date) -> tuple[d
     for column in columns:
         typed = line.get(column.code, "")
         try:
+            typed = one_line(as_text(typed))
             read[column.code] = _read(column, typed, today) if typed else ""
         except UnreadableValue as refusal:
             wrong.append(f"{column.name()}: {refusal}")

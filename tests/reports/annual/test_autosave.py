@@ -114,3 +114,15 @@ def test_what_no_line_can_be_is_refused(world: Province, report: Filing, acting:
     huge = {"R103.0.what": "长" * 17_000}
     assert save(filer, report, 2, **huge)["answers"]["R103"]["wrong"]
     assert cells(report) == named(report)
+
+
+def test_signs_that_nobody_sees_go_and_those_nobody_can_read_are_told(
+    world: Province, report: Filing, acting: Acting
+) -> None:
+    filer = acting(world.filer_a)
+    save(filer, report, 2, R102="1", **LINE | {"R103.0.what": "\u202e地址\u200b\x01变更\t二层"})
+    assert rows_of(cells(report)["R103"])[0]["what"] == "地址变更 二层"
+    [reason] = save(filer, report, 2, 1, **LINE | {"R103.0.what": "地\x00址"})["answers"]["R103"]["wrong"]
+    assert "第 1 行" in reason
+    assert "\x00" not in filer.get(head(report, 2)).content.decode()
+    assert rows_of(cells(report)["R103"])[0]["what"] == "地址变更 二层"
