@@ -23,6 +23,7 @@ from portal.uploads import container
 from portal.uploads.answering import answer
 from portal.uploads.limits import take_task
 from portal.uploads.trouble import Unreadable
+from reports.filings.spreadsheet import strict
 from reports.filings.spreadsheet.layout import AUTHOR
 
 MOST_UNPACKED = 64 * 2**20
@@ -44,14 +45,14 @@ def main() -> int:
 
 def _done(task: dict[str, Any]) -> dict[str, Any]:
     archive = container.verified_workbook(Path(task["path"]), MOST_UNPACKED)
-    return read(archive, task) if task["act"] == "read" else mark(task)
+    return read(archive, task) if task["act"] == "read" else mark(archive, task)
 
 
 # -- reading --------------------------------------------------------------------------------------
 
 
 def read(archive: zipfile.ZipFile, task: dict[str, Any]) -> dict[str, Any]:
-    reader, members = _load(task["path"])
+    reader, members = _load(archive, task["path"])
     sheets, cells, text = [], 0, 0
     for sheet in reader.wb.worksheets:
         found = _sheet(sheet, container.content(archive, members.get(sheet.title, ""), MOST_UNPACKED))
@@ -64,10 +65,12 @@ def read(archive: zipfile.ZipFile, task: dict[str, Any]) -> dict[str, Any]:
     return {"sheets": sheets, "meta": str(meta.attr_text).strip('"') if meta is not None else ""}
 
 
-def _load(path: str) -> tuple[ExcelReader, dict[str, str]]:
+def _load(archive: zipfile.ZipFile, path: str) -> tuple[ExcelReader, dict[str, str]]:
     """The workbook with computed values, and {title: member of the archive}."""
     try:
-        with Path(path).open("rb") as file:  # by its path the library would judge the file's name
+        with strict.opened(
+            Path(path), archive, MOST_UNPACKED
+        ) as file:  # by its path the library would judge the file's name
             reader = ExcelReader(file, data_only=True, keep_links=False)
             reader.read()
         members = {sheet.name: str(rel.target) for sheet, rel in reader.parser.find_sheets()}
@@ -140,10 +143,10 @@ def _value(cell: Any) -> tuple[str, Any]:
 # -- marking --------------------------------------------------------------------------------------
 
 
-def mark(task: dict[str, Any]) -> dict[str, Any]:
+def mark(archive: zipfile.ZipFile, task: dict[str, Any]) -> dict[str, Any]:
     """Comments of an earlier marking go; a comment of somebody else stays, below ours."""
     try:
-        with Path(task["path"]).open("rb") as file:
+        with strict.opened(Path(task["path"]), archive, MOST_UNPACKED) as file:
             book = load_workbook(file, keep_links=True)
         for sheet in book.worksheets:
             for cell in list(_commented(sheet)):

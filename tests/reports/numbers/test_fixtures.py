@@ -125,6 +125,11 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
     "x37_no_cell_references.xlsx": (TWO, {}, {}),
     "x37_prefixed_names.xlsx": (TWO, {}, {}),
     "x37_strict.xlsx": (TWO, {}, {}),
+    "x37_wps.xlsx": (TWO, {}, {"sheet": "shown"}),
+    "x37_libreoffice.xlsx": (TWO, {}, {"sheet": "Feuille1"}),
+    "x37_libreoffice_whole_sheet.xlsx": (TWO, {}, {"cut_off": False}),
+    "x37_google.xlsx": (TWO, {}, {}),
+    "x37_excel_mac.xlsx": (TWO, {}, {}),
     "x39_own_code_inside.csv": (["FJ-1"], {}, {}),
     "dates_in_every_spelling.csv": (
         ["FJ-1", "FJ-2", "FJ-3", "FJ-4", "FJ-5", "FJ-6"],

@@ -19,8 +19,9 @@ from reports.rounds.models import Round
 from tests.factories.filings import a_filing, fill
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province
-from tests.fixtures.filings.make import FILING, USCC
-from tests.reports.filings.spreadsheet.books import changed, download, place_of, send, sheet_of, typed
+from tests.fixtures.filings.make import FILING, USCC, rewritten
+from tests.reports.filings.spreadsheet.books import book_of, changed, download, place_of, send, sheet_of, typed
+from tests.reports.filings.test_views_pages import address
 
 HERE = Path(__file__).resolve().parents[3] / "fixtures" / "filings"
 
@@ -199,3 +200,24 @@ def test_x36_the_same_workbook_again_has_nothing_to_save(clerk: Client, filing: 
     for _time in range(2):
         response = send(clerk, filing, content, "改名.xlsx")
         assert "工作簿与填报件内容一致，无须保存。" in words_of(clerk.get(response["Location"]))
+
+
+def test_x37_a_workbook_saved_as_strict_open_xml_is_read_and_marked(clerk: Client, filing: Filing):
+    def strict(_name: str, data: bytes) -> bytes:
+        for ordinary, other in (
+            ("spreadsheetml/2006/main", "spreadsheetml/main"),
+            ("officeDocument/2006/", "officeDocument/"),
+        ):
+            data = data.replace(
+                f"http://schemas.openxmlformats.org/{ordinary}".encode(), f"http://purl.oclc.org/ooxml/{other}".encode()
+            )
+        return data
+
+    made = changed(download(clerk, filing), typed("W101", 1300), typed("W102", "七百"))
+    response = send(clerk, filing, rewritten(made, strict))
+    assert response.status_code == 302
+    page = words_of(clerk.get(response["Location"]))
+    assert "1,300" in page
+    assert "“七百”是汉字数字，请用0至9的数字填写。" in page
+    marked = clerk.get(address("workbook-marked", filing))
+    assert "七百" in place_of(book_of(marked.content), "W102").comment.text
