@@ -79,7 +79,7 @@ class UserQuerySet(models.QuerySet["User"]):
         if membership.bureau.parent_id is None:
             return self.all()
         path = membership.bureau.path
-        placed = Q(memberships__bureau__path__startswith=path)
+        placed = Q(memberships__grant=None, memberships__bureau__path__startswith=path)
         employed = Q(memberships__institution__home_bureau__path__startswith=path)
         inside = self.model._default_manager.filter(placed | employed).order_by().values("pk")
         held = apps.get_model("institutions", "Membership")._default_manager.filter(ended_at=None, grant=None)

@@ -200,6 +200,9 @@ def test_home_administrator_keeps_the_account_and_the_other_does_not_get_it(worl
     home, other = (a_membership(Role.SYSTEM_ADMIN, place) for place in (world.quanzhou, world.fuzhou))
     assert person.visible_to(home).exists()
     assert not person.visible_to(other).exists()
+    end_membership(membership=world.licheng_reviewer, by=home)  # nor afterwards, when the person works nowhere
+    assert person.visible_to(home).exists()
+    assert not person.visible_to(other).exists()
 
 
 # -- what ends by itself, and what is written ------------------------------------------------------------------------
