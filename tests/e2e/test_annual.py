@@ -61,6 +61,15 @@ def test_what_is_typed_is_there_after_a_reload_without_saving(enter: Enter, repo
     page.get_by_role("link", name="预览").first.click()
     page.wait_for_url("**/preview/")
     assert stored(report, "R107") == "刚输入"
+    page.go_back()
+    page.wait_for_url("**/heads/2/")
+    page.locator("[name=R104]").fill("按前进键前写的。")
+    page.go_forward()
+    page.wait_for_url("**/preview/")
+    page.go_back()
+    expect(page.locator("[name=R104]")).to_have_value("按前进键前写的。")
+    saved(page)
+    assert stored(report, "R104") == "按前进键前写的。"
 
 
 def test_typed_without_a_connection_and_after_the_session_ended(enter: Enter, report: Filing) -> None:
