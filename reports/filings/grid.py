@@ -28,6 +28,7 @@ from reports.filings.controls import (
 from reports.filings.drafts import Conflict
 from reports.filings.examination import Examination
 from reports.filings.gridrow import carried_word, row_of
+from reports.filings.samelines import SameLines
 from reports.schemes.definition import Indicator, TableDefinition
 from reports.schemes.values import NOT_APPLICABLE, UnreadableValue, read_value, show_value
 
@@ -77,7 +78,8 @@ def _line(item: Indicator) -> Line:
 @dataclass(slots=True)
 class Cell:
     """One cell. `text` is what it shows, `stored` what the database holds; `was` goes back with a save so that the server
-    knows what was changed. `refusal` says why the typed text cannot be read, `offer` what may be meant."""
+    knows what was changed. `refusal` says why the typed text cannot be read, `offer` what may be meant. `at_row` names the line
+    of a repeating table."""
 
     line: Line
     key: str
@@ -95,6 +97,7 @@ class Cell:
     conflict: Conflict | None = None
     theirs: str = ""
     carried: bool = False
+    at_row: str = ""
 
     @property
     def differs(self) -> bool:
@@ -251,7 +254,7 @@ class _Work:
         return [Group(title, cells) for title, cells in found.items()]
 
     def rows(self, stored: list[Mapping[str, str]]) -> list[Row]:
-        env = self.examination.env
+        env, same = self.examination.env, SameLines(self.table, self._last_rows())
         converted = {own: row for own, _stored, row in env.lines(self.table)}
         made = []
         for number, row in enumerate(stored, start=1):
@@ -262,8 +265,16 @@ class _Work:
                 )
                 for line in lines_of(self.table)
             ]
+            before = same.last(row)
+            for cell in cells:
+                cell.at_row = prefix
+                self._compare(cell, before.get(cell.line.code))
             made.append(Row(row["id"], number, cells, number == 1, number == len(stored)))
         return made
+
+    def _last_rows(self) -> list[Mapping[str, str]]:
+        found: list[Mapping[str, str]] = self.examination.last_tables.get(self.table.code, {}).get("rows", [])
+        return found
 
     def cell(self, line: Line, key: str, stored: str | None, env: Any, row: Any, prefix: str) -> Cell:
         item = line.item

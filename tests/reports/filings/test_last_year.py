@@ -173,3 +173,24 @@ def test_the_preview_lists_what_nobody_touched_since_it_was_taken_over(
         filing=fresh(filing), table=table, changes=[Change(CellKey(None, "W103"), "")], seen=99, by=world.filer_a
     )
     assert "W103" not in {code for _row, code, _value in untouched_on(signer, filing)}
+
+
+def test_lines_of_a_repeating_table_stand_beside_the_same_line_of_last_year(
+    clerk: Client, filing: Filing, world: Province, acting: Acting
+):
+    """Matched by what no two lines may share, here the domain; whatever their order and ids."""
+    then = last_cells(filing, "JC05-1")["rows"]
+    first, second = dict(then[0]), dict(then[1])
+    now = [second | {"id": "x1", "D103": "9600"}, first | {"id": "x2"}, {"id": "x3", "D101": "36"}, {"id": "x4"}]
+    Draft.objects.filter(filing=filing, table="JC05-1").update(cells={"rows": now})
+    page = clerk.get(address("table-edit", filing, "JC05-1"))
+    told = {cell.key: cell.last for row in page.context["grid"].rows for cell in row.cells if cell.line.code == "D103"}
+    assert told == {"x1:D103": "2,400", "x2:D103": "4,000", "x3:D103": "", "x4:D103": ""}
+    assert page.content.decode().count("上年：2,400") == 1
+    preview = acting(world.signer_a).get(address("filing-preview", filing))
+    assert ("D103", "第1行", "9,600", "2,400") in [
+        (cell.line.code, cell.at_row, cell.text, cell.last) for cell in preview.context["moved"]
+    ]
+    text = preview.content.decode()
+    assert "上年：2,400" in text
+    assert "上年：4,000" not in text  # the same as this year
