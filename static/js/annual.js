@@ -168,6 +168,11 @@
       form.submit();
     });
   });
+  addEventListener("beforeunload", function (event) {
+    if (saving.leaving || !Object.keys(open).length) { return; }  /* a text nobody chose would be gone with the page */
+    event.preventDefault();
+    event.returnValue = words.leave;
+  });
   document.addEventListener("keydown", function (event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
       event.preventDefault();

@@ -108,6 +108,10 @@ def test_two_people_at_one_answer_see_both_and_choose(enter: Enter, report: Fili
     assert stored(report, "R106") == "陈写的。"
     other.get_by_role("button", name="保存并继续").click()
     expect(asked).to_be_focused()  # nothing goes on before it is decided
+    with other.expect_event("dialog", lambda dialog: dialog.type == "beforeunload") as asking:
+        other.evaluate("setTimeout(() => location.reload())")
+    asking.value.dismiss()
+    expect(other.locator("[name=R106]")).to_have_value("林写的。")
     asked.get_by_role("button", name="保留我的").click()
     saved(other)
     expect(asked).to_have_count(0)
