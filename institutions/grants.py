@@ -168,6 +168,7 @@ def stand_in(
     starts_on: dt.date | None = None,
 ) -> Grant:
     """Let a person of another bureau review there from `starts_on` (None: now) to the end of `ends_on`. The person is told."""
+    person = _held(person)
     _demand(can_stand_in(by, bureau, person))
     grant = Grant(kind=Grant.Kind.STAND_IN, bureau=bureau, reason=_reason(reason), starts_on=starts_on, ends_on=ends_on)
     _lend(grant, person, by)
@@ -187,6 +188,7 @@ def inspect(
     starts_on: dt.date | None = None,
 ) -> Grant:
     """Let a person of a bureau read what one institution submitted, wherever it is reviewed. The person is told."""
+    person = _held(person)
     _demand(can_inspect(by, institution, person))
     grant = Grant(
         kind=Grant.Kind.INSPECT, institution=institution, reason=_reason(reason), starts_on=starts_on, ends_on=ends_on
@@ -195,6 +197,11 @@ def inspect(
     Membership.objects.create(user=person, role=Role.INSPECTOR, inspects=institution, grant=grant)
     _tell(TOLD_OF_INSPECTION, grant, grant.reason)
     return grant
+
+
+def _held(person: User) -> User:
+    """As they are now: whoever gives them a role or ends one waits, or was first."""
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def _lend(grant: Grant, person: User, by: Membership) -> None:
@@ -258,8 +265,10 @@ def end(*, grant: Grant, by: Membership, reason: str) -> Grant:
 @transaction.atomic
 def end_with_place(membership: Membership, *, by: Membership | None) -> None:
     """Who leaves the last bureau they work for stands in and inspects nowhere. The caller has judged, and has ended the membership."""
-    held = Grant.objects.standing().filter(holder=membership.user_id)
-    if membership.bureau_id is None or not (over := list(held.select_related(*_NAMED))):
+    if membership.bureau_id is None:
+        return
+    held = Grant.objects.standing().filter(holder=_held(membership.user))
+    if not (over := list(held.select_related(*_NAMED))):
         return
     if Membership.objects.own().current().filter(user=membership.user_id, bureau__isnull=False).exists():
         return

@@ -151,7 +151,7 @@ def hand_over(*, membership: Membership, to: User, reason: str, by: Membership) 
     at_place = {"institution": place} if isinstance(place, Institution) else {"bureau": place}
     if to.pk == membership.user_id:
         raise NotInvited(_("The successor is the same person. Choose another, or invite somebody new."))
-    if not Membership.objects.current().filter(user=to, **at_place).exists():
+    if not Membership.objects.own().current().filter(user=to, **at_place).exists():
         raise NotInvited(_("%(person)s holds no role there. Invite the person instead.") % {"person": to})
     at = {"user": to, "role": membership.role, **at_place}
     begun = Membership.objects.own().filter(ended_at=None, **at).first()

@@ -69,7 +69,7 @@ class HandOverForm(forms.Form):
             assert isinstance(when, forms.ChoiceField)
             when.choices = self.WHEN[:1]
         at = {"institution": membership.institution_id, "bureau": membership.bureau_id}
-        people = Membership.objects.current().filter(**at).exclude(user=membership.user_id)
+        people = Membership.objects.own().current().filter(**at).exclude(user=membership.user_id)
         self.people = {str(one.user_id): one.user for one in people.select_related("user").order_by("user__name", "id")}
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)

@@ -2,14 +2,19 @@
 
 import datetime as dt
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
 from guardian.shortcuts import get_perms
 
 from institutions import grants
 from institutions.actions import appoint, end_membership
+from institutions.enrolment.actions import hand_over
+from institutions.enrolment.errors import NotInvited
+from institutions.enrolment.forms import HandOverForm
 from institutions.models import Bureau, BureauUserObjectPermission, Grant, Membership, User
 from institutions.queries import today_of_database
 from institutions.roles import Permission, Role
@@ -21,7 +26,7 @@ from reports.filings.errors import NotAllowed
 from reports.filings.models import Decision, Filing
 from reports.filings.timeline import steps_of
 from tests.factories.filings import open_round, submitted_filing
-from tests.factories.institutions import Province, a_membership
+from tests.factories.institutions import Province, a_membership, build_province
 
 SignIn = Callable[[Membership], Client]
 GIVE = "/authorisations/stand-ins/"
@@ -185,6 +190,41 @@ def test_whoever_has_another_bureau_left_goes_on(world: Province):
     second = appoint(user=world.taijiang_reviewer.user, role=Role.REVIEWER, place=world.fuzhou, by=None)
     end_membership(membership=world.taijiang_reviewer, by=world.system_admin)
     assert [one.bureau for one in held(world)] == [world.gulou, second.bureau]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_just_leaving_is_not_sent():
+    """Sending waits for the leaving, and is refused."""
+    world, outcomes = build_province(), []
+
+    def send() -> None:
+        try:
+            sent(world, person=User.objects.get(pk=world.taijiang_reviewer.user_id))
+            outcomes.append("sent")
+        except grants.NotAllowed:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    thread = Thread(target=send)
+    with transaction.atomic():
+        end_membership(membership=world.taijiang_reviewer, by=world.system_admin)
+        thread.start()
+        thread.join(timeout=1)
+        assert outcomes == []
+    thread.join()
+    assert outcomes == ["refused"]
+    assert not Grant.objects.filter(holder=world.taijiang_reviewer.user_id).exists()
+
+
+def test_a_role_is_not_handed_over_to_a_stand_in(world: Province):
+    sent(world)
+    by = a_membership(Role.SYSTEM_ADMIN, world.fuzhou)
+    with pytest.raises(NotInvited):
+        hand_over(membership=world.gulou_reviewer, to=world.taijiang_reviewer.user, reason="调离", by=by)
+    assert Membership.objects.current().filter(pk=world.gulou_reviewer.pk).exists()
+    offered = HandOverForm(membership=world.gulou_reviewer, by=by).people
+    assert str(world.taijiang_reviewer.user_id) not in offered
 
 
 def test_stand_in_may_be_appointed_there_for_good(world: Province):
