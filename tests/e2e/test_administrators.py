@@ -69,3 +69,15 @@ def test_audit_administrator_verifies_the_trail_and_sees_no_filing(
     page.locator("form.zb-fields button[type=submit]").click()
     expect(result.locator("h2 .failed, h2 .hard, h2 .returned")).to_be_visible(timeout=15_000)
     _sees_no_filing(page, [f"/filings/{filing.public_id}/", f"/review/filings/{filing.public_id}/", "/accounts/"])
+
+
+def test_a_reference_number_read_out_leads_to_what_was_refused(enter: Enter, world: Province) -> None:
+    refused = enter("filer-a", "/accounts/")
+    number = refused.locator(".zb-wrongpage .zb-ref").inner_text()
+    page = enter("sysadmin", "/")
+    page.locator(".zb-nav a[href='/trail/references/']").click()
+    page.locator("input[name=number]").fill(number.lower().replace("-", " "))
+    page.keyboard.press("Enter")
+    expect(page.locator(".zb-kv").first).to_contain_text(number)
+    expect(page.locator(".zb-kv").first).to_contain_text("/accounts/")
+    expect(page.locator(".zb-kv").first).to_contain_text(str(world.filer_a.user))

@@ -20,6 +20,7 @@ from institutions.roles import Role
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.trail.models import Event
+from tests.factories.filings import a_filing, fill, fresh, open_round, sign_and_submit
 from tests.factories.institutions import Province, a_membership, a_user
 
 SignIn = Callable[[Membership], Client]
@@ -247,6 +248,18 @@ def test_the_administrator_of_an_institution_fills_in_and_manages_people_but_doe
     assert client.post(address, {"end-reason": "离职"}).status_code == 302
     assert admin.may("fill")  # type: ignore[arg-type]
     assert not admin.may("sign")  # type: ignore[arg-type]
+
+
+def test_an_institution_has_several_filers_and_signers_and_each_of_them_acts(world: Province):
+    for role, username in (("filer", "second-filer"), ("signer", "second-signer")):
+        _invitation, secret = invited(world, role=role)
+        accept(secret=secret, username=username, name=username, password=NEW)
+    held = Membership.objects.filter(institution=world.a, ended_at=None)
+    assert sorted(held.values_list("role", flat=True)) == ["filer", "filer", "signer", "signer"]
+    filing = a_filing(open_round(world), world.a)
+    fill(filing, held.get(user__username="second-filer"))
+    revision = sign_and_submit(filing, held.get(user__username="second-signer"))
+    assert (revision.signer.username, fresh(filing).state) == ("second-signer", "in_review")
 
 
 def test_a_closed_institution_invites_nobody(world: Province, sign_in: SignIn):
