@@ -217,6 +217,35 @@ def test_f18_the_clock_of_the_web_host_decides_nothing(world: Province, skew: dt
     assert abs(revision.submitted_at - now) < dt.timedelta(minutes=5)
 
 
+@pytest.mark.parametrize(("left", "taken"), [(1, True), (0, True), (-1, False)])
+def test_f20_the_form_that_arrives_with_the_due_second_is_in_time_and_a_second_later_not(
+    world: Province, left: int, taken: bool
+):
+    """`left` seconds by the database's clock, which stands still within the test's transaction."""
+    round = open_round(world)
+    filing = fill(a_filing(round, world.a), world.filer_a)
+    post = sent(signed_in(world.signer_a), filing)
+    round.phases.filter(name=Phase.Name.SUPPLEMENT).delete()
+    round.phases.filter(name=Phase.Name.FILL).update(due_at=database_now() + dt.timedelta(seconds=left))
+    answer = post()
+    assert (answer.status_code, fresh(filing).state) == ((302, State.IN_REVIEW) if taken else (403, State.DRAFTING))
+    if not taken:
+        assert "截止" in answer.content.decode()
+        assert not Revision.objects.exists()
+
+
+def test_f21_a_form_open_while_the_deadline_moves_is_judged_by_the_new_one(world: Province):
+    round = open_round(world)
+    round.phases.filter(name=Phase.Name.SUPPLEMENT).delete()
+    filing = fill(a_filing(round, world.a), world.filer_a)
+    post = sent(signed_in(world.signer_a), filing)
+    round.phases.filter(name=Phase.Name.FILL).update(due_at=database_now() - HOUR)
+    assert post().status_code == 403
+    round.phases.filter(name=Phase.Name.FILL).update(due_at=database_now() + HOUR)
+    assert post().status_code == 302
+    assert Revision.objects.get().late is False
+
+
 # -- two at once -------------------------------------------------------------------------------------
 
 
