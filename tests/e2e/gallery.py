@@ -192,7 +192,8 @@ def _half_filled(round: Round, world: Province, before: Filing) -> Filing:
     cells["JC05"]["W301"] = "90000"
     del cells["JC05-1"]
     filing = fill(a_filing(round, world.a, previous=before), world.filer_a, cells)
-    Draft.objects.filter(filing=filing, table="JC05").update(unread={"W101": "一千二百"})
+    carried = {code: [1, world.filer_a.user_id, 1] for code in ("W511", "W512")}  # taken over and not touched since
+    Draft.objects.filter(filing=filing, table="JC05").update(unread={"W101": "一千二百"}, touched=carried)
     first = examine(fresh(filing)).unexplained[0]
     explain(filing=filing, key=first.key, text=EXPLANATION, by=world.filer_a)
     note_counts(examine(fresh(filing)))
