@@ -26,8 +26,11 @@ BATCH = 2000
 
 
 def unread_in(announcement: Announcement, bureau: Bureau) -> ReadReceiptQuerySet:
-    """At the bureau, below it, and at the institutions there."""
-    found = ReadReceipt.objects.filter(announcement=announcement, bureau__path__startswith=bureau.path or "")
+    """At the bureau, below it, and at the institutions there; of the writer's whole area everybody, also at an institution
+    that is at home elsewhere and files here."""
+    found = ReadReceipt.objects.filter(announcement=announcement)
+    if not bureau.contains(announcement.scope):
+        found = found.filter(bureau__path__startswith=bureau.path or "?")
     return found.unread().listed()
 
 

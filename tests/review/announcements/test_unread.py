@@ -11,9 +11,11 @@ from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.trail.models import Event
 from reports.filings.errors import NotAllowed
+from reports.rounds.models import Round
 from review.announcements import actions, tasks
-from review.announcements.unread import ask_workbook
+from review.announcements.unread import ask_workbook, unread_in
 from tests.factories.announcements import an_announcement
+from tests.factories.filings import a_filing
 from tests.factories.institutions import Province, a_membership, an_institution
 from tests.review.conftest import Acting
 
@@ -52,6 +54,14 @@ def test_the_workbook_has_the_same_lines_as_text_and_stands_in_the_trail(world: 
     assert {cell.data_type for row in sheet.iter_rows(min_row=4) for cell in row} <= {"s", "n"}
     event = Event.objects.get(verb="review.exported")
     assert event.details == {"list": "unread", "bureau": world.gulou.code}
+
+
+def test_institution_at_home_elsewhere_that_files_here_is_on_the_list_of_the_writer(world: Province, this_year: Round):
+    a_filing(this_year, world.a, reviewing_bureau=world.taijiang, scope=world.taijiang.path)
+    out = an_announcement(world.taijiang_reviewer, ["filer"], round=this_year)
+    assert [one.institution for one in unread_in(out, world.taijiang)] == [world.a]
+    assert [one.institution for one in unread_in(out, world.fujian)] == [world.a]
+    assert list(unread_in(out, world.pingtan)) == []
 
 
 @pytest.mark.parametrize("count", [1, 5])
