@@ -123,6 +123,8 @@ def test_a_figure_is_refused_in_chinese_and_stays_as_it_was_typed(clerk: Client,
     line = line_of(page.content.decode(), cell)
     assert escape(sentence, quote=False) in line
     assert f'value="{typed}"' in line
+    assert 'aria-invalid="true"' in line
+    assert "data-wrong" in line
     assert stored(filing, "JC05") == before | {"W502": "4"}
 
 

@@ -49,125 +49,12 @@ def second(world: Province, acting: Acting) -> Client:
     return acting(a_membership(Role.FILER, world.a, a_user("second", name="陈丽")))
 
 
-@pytest.mark.parametrize(
-    ("typed", "kept", "shown"),
-    [
-        ("1,234", "1234", "1,234"),  # N1
-        ("1，234", "1234", "1,234"),  # N2
-        ("１，２３４", "1234", "1,234"),  # N2
-        ("１２３４", "1234", "1,234"),  # N3
-        ("-0", "0", "0"),  # N9
-        ("0", "0", "0"),  # N18
-        ("", None, ""),  # N18
-        ("-", "n/a", "不适用"),  # N18
-        ("无", "n/a", "不适用"),  # N18
-        ("007", "7", "7"),  # N20
-        ("+5", "5", "5"),  # N20
-        ("1.", "1", "1"),  # N20
-        ("\u200b 12\u3000\ufeff", "12", "12"),  # N21
-    ],
-)
-def test_figures_are_read_and_shown_normalised(clerk: Client, filing: Filing, typed: str, kept: str | None, shown: str):
-    answer = save(clerk, filing, "JC05", W312=typed)
-    assert answer["cells"]["W312"]["text"] == shown
-    assert stored(filing, "JC05").get("W312") == kept
-
-
-def test_decimals_are_read_in_full_width(clerk: Client, filing: Filing):
-    """N4, N22."""
-    answer = save(clerk, filing, "JC05", W411="１２．５", W412="85%")
-    assert stored(filing, "JC05") == {"W411": "12.50", "W412": "85.00"}
-    assert answer["cells"]["W411"]["text"] == "12.50"
-    hint = save(clerk, filing, "JC05", W413="0.85")["cells"]["W413"]["hint"]
-    assert "85" in hint
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "1,2,3",  # N5
-        "12,34",  # N5
-        "1_000",  # N6
-        "٣٤",  # N7
-        "-5",  # N8
-        "1e3",  # N10
-        "1e999",  # N11
-        "NaN",  # N12
-        "Infinity",  # N12
-        "9" * 400,  # N13
-        "99999999999999999999",  # N14
-        "1.005",  # N15, N24
-        "12万元",  # N16
-        "￥100",  # N16
-        "½",  # N19
-        "一百",  # N19
-        "612\n438\n164",  # N25
-        "1\x002",  # S7
-    ],
-)
-def test_what_cannot_be_read_is_refused_with_its_reason_and_kept(clerk: Client, filing: Filing, typed: str):
-    answer = save(clerk, filing, "JC05", W201="612")
-    answer = save(clerk, filing, "JC05", answer["version"], W201=typed)
-    assert answer["refused"]["W201"]["reason"]
-    assert "W201" not in answer["cells"]
-    assert stored(filing, "JC05") == {"W201": "612"}
-    page = clerk.get(address("table-edit", filing, "JC05")).content.decode()
-    row = page[page.index('data-key="W201"') :]
-    row = row[: row.index("</tr>")]
-    assert 'aria-invalid="true"' in row
-    assert "data-wrong" in row
-    assert typed.replace("\x00", "�")[:6].split("\n")[0] in row
-
-
 def test_a_sum_with_its_unit_is_refused_with_an_offer(clerk: Client, filing: Filing):
     """N16: 千元 are asked for, so 12万元 may mean 120."""
     answer = save(clerk, filing, "JC05", W211="12万元")
     assert answer["refused"]["W211"]["offer"] == "120"
     page = clerk.get(address("table-edit", filing, "JC05")).content.decode()
     assert 'data-take="120"' in page
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("2024/2/3", "2024-02-03"),  # T2
-        ("2024年2月3日", "2024-02-03"),  # T3
-        ("2024.2.3", "2024-02-03"),  # T4
-        ("20240203", "2024-02-03"),  # T4
-        ("２０２４－０２－０３", "2024-02-03"),  # T6
-    ],
-)
-def test_dates_are_read(clerk: Client, filing: Filing, typed: str, kept: str):
-    row = first_row(clerk, filing, "JC01-1")
-    save(clerk, filing, "JC01-1", **{f"{row}:B105": typed})
-    assert stored(filing, "JC01-1")["rows"][0]["B105"] == kept
-
-
-@pytest.mark.parametrize("typed", ["2024-02-30", "2023-02-29", "02/03/2024", "45325", "0001-01-01", "9999-01-01"])
-def test_dates_that_do_not_exist_or_are_doubtful_are_refused(clerk: Client, filing: Filing, typed: str):
-    """T1, T5, T7, T8."""
-    row = first_row(clerk, filing, "JC01-1")
-    answer = save(clerk, filing, "JC01-1", **{f"{row}:B105": typed})
-    assert answer["refused"][f"{row}:B105"]["reason"]
-    assert stored(filing, "JC01-1")["rows"][0]["B105"] == "2022-03-01"
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("欧阳𠮷", "欧阳𠮷"),  # S2
-        ("林\u202e建国", "林建国"),  # S3
-        ("林\x07建国", "林建国"),  # S4
-        ("\u200b", None),  # S5
-        ("林建国\r\n", "林建国"),  # S8
-        ("'; DROP TABLE x", "'; DROP TABLE x"),  # S10
-        ("=1+1", "=1+1"),  # S11
-        ("{{7*7}}{% now %}", "{{7*7}}{% now %}"),  # S9
-    ],
-)
-def test_texts_are_cleaned_and_kept(clerk: Client, filing: Filing, typed: str, kept: str | None):
-    save(clerk, filing, "JC01", A107=typed)
-    assert stored(filing, "JC01").get("A107") == kept
 
 
 def test_a_broken_text_is_kept_and_blocks_submission(clerk: Client, filing: Filing):
@@ -178,12 +65,6 @@ def test_a_broken_text_is_kept_and_blocks_submission(clerk: Client, filing: Fili
     assert Draft.objects.get(filing=filing, table="JC01").unread == {"A107": "林�建"}
     panel = clerk.get(address("finding-list", filing)).context["panel"]
     assert [item.key for item in panel.hard if item.code == "BAD"] == ["BAD:A107"]
-
-
-def test_a_text_that_is_too_long_says_by_how_much(clerk: Client, filing: Filing):
-    """S1."""
-    answer = save(clerk, filing, "JC01", A107="林" * 60)
-    assert "10" in answer["refused"]["A107"]["reason"]
 
 
 def test_first_save_begins_the_filing_and_keeps_the_prefilled_cells(world: Province, clerk: Client, filing: Filing):
