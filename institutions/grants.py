@@ -201,7 +201,8 @@ def inspect(
 
 def _held(person: User) -> User:
     """As they are now: whoever gives them a role or ends one waits, or was first."""
-    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    locked: User = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    return locked
 
 
 def _lend(grant: Grant, person: User, by: Membership) -> None:
