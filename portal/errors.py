@@ -4,6 +4,7 @@ Actions raise a named error derived from `Refused`; `RefusalMiddleware` answers 
 with the fragment `errors/_refusal.html`, under the error's own status.
 """
 
+import errno
 import logging
 import secrets
 import sys
@@ -21,6 +22,7 @@ from django.template import loader
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from portal.refusals import BARE, WORDS
 
@@ -73,6 +75,22 @@ class Unavailable(Refused):
 
 class TooLarge(Refused):
     status = 413
+
+
+class NoRoom(Unavailable):
+    """A disk is full: that of the uploads, or that on which a large body waits until it is read. Nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The server has no room for files just now, so the file was not stored. Send it again later. What is typed on "
+                "the pages is stored as always."
+            )
+        )
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def new_reference() -> str:
@@ -214,6 +232,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return refusal_page(request, exception)
+        if disk_is_full(exception):
+            log.error("disk full, reference %s", reference_of(request), exc_info=exception)
+            return refusal_page(request, NoRoom())
         if _database_failed(exception):
             log.error("database away, reference %s", reference_of(request), exc_info=exception)
             return error_page(request, 503, error=exception)
@@ -238,6 +259,9 @@ def handler500(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Refused):
         return refusal_page(request, error)
+    if disk_is_full(error):
+        log.error("disk full, reference %s", reference_of(request), exc_info=error)
+        return refusal_page(request, NoRoom())
     status = 503 if _database_failed(error) else 500
     log.error("status %s at %r, reference %s", status, request.path, reference_of(request), exc_info=error)
     return error_page(request, status, error=error)

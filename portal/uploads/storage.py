@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -12,29 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
-from portal.errors import Unavailable
+from portal.errors import NoRoom, disk_is_full
 
 _NAME_NOISE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\\\]+")
 LONGEST_NAME = 200
-FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
 class TooBig(Exception):
     """More bytes than allowed; what was written is gone."""
-
-
-class NoRoom(Unavailable):
-    """The disk of the uploads is full; what was written is gone."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The server has no room for files just now, so the file was not stored. Send it again later. What is typed on "
-                "the pages is stored as always."
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +40,7 @@ def keep(folder: str, chunks: Iterable[bytes], most: int) -> Kept:
     try:
         return _written(new_path(folder, ".upload"), chunks, most)
     except OSError as error:
-        if error.errno in FULL:
+        if disk_is_full(error):
             raise NoRoom from error
         raise
 

@@ -1,10 +1,12 @@
 """Refusals, lost databases and crashes end in a page that says what, why, how to mend it, and a number to quote."""
 
+import errno
 import logging
 import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.test import Client
@@ -12,7 +14,7 @@ from django.urls import include, path
 from django.utils import translation
 from django.views.decorators.http import require_POST
 
-from portal.errors import Conflict, Refused, TooLarge, TooMany, Unavailable
+from portal.errors import Conflict, NoRoom, Refused, TooLarge, TooMany, Unavailable
 from portal.refusals import WORDS
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
@@ -46,7 +48,16 @@ def only_post(request):
     return HttpResponse("done")
 
 
-urlpatterns = [path("raise/<kind>/", raising), path("only-post/", only_post), path("", include("portal.urls"))]
+def takes_files(request):
+    return HttpResponse(str(len(request.FILES)))
+
+
+urlpatterns = [
+    path("raise/<kind>/", raising),
+    path("only-post/", only_post),
+    path("takes-files/", takes_files),
+    path("", include("portal.urls")),
+]
 
 NUMBER = re.compile(r"^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$")
 
@@ -121,6 +132,23 @@ def test_error_in_a_template_of_the_page_still_answers(browser, monkeypatch):
     assert answer.status_code == 500
     assert answer["X-Reference"] in answer.content.decode()
     assert "系统出错" in answer.content.decode()
+
+
+@pytest.mark.parametrize("where", ["view", "middleware"])
+def test_a_body_that_found_no_room_is_refused_in_words(browser, monkeypatch, settings, where):
+    """A large body waits on a disk until it is read, which happens in the view or, for most forms, before it."""
+
+    def full(handler, *_args):
+        handler.file.close()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", full)
+    if where == "view":
+        browser.handler.enforce_csrf_checks = False
+    answer = browser.post("/takes-files/", {"file": SimpleUploadedFile("a.csv", b"x" * 100)})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert str(NoRoom().reason) in answer.content.decode()
 
 
 def test_database_lost_inside_a_middleware_is_503(browser, monkeypatch):
