@@ -10,15 +10,15 @@ from django.db import transaction
 from demo.accounts import appoint_administrators
 from demo.generator.calendar import Calendar, last_year, this_year
 from demo.generator.respondent import Respondent, respondent
-from demo.loading.annual import write_reports
 from demo.loading.announcing import announce
+from demo.loading.annual import write_reports
 from demo.loading.copying import copy_rows, settle_sequences
 from demo.loading.enrolment import people_come_and_go
 from demo.loading.ground import SINCE, Ground, lay_ground, open_rounds
+from demo.loading.handing_over import hand_to_signer
 from demo.loading.helping import name_contacts
 from demo.loading.kin import tie_together
 from demo.loading.lending import lend
-from demo.loading.handing_over import hand_to_signer
 from demo.loading.next_scheme import draft_next_year
 from demo.loading.numbers import act_in_open_quarter, load_numbers
 from demo.loading.paper import Last, Paper, PaperNumbering, Told
@@ -84,10 +84,10 @@ def load_province(*, seed: int, institutions: int, now: dt.datetime) -> None:
     draft_next_year(ground.scheme)
     institutions_ask()
     lend()
+    hand_to_signer(rounds[-1], people, seed=seed)
     people_come_and_go(people, seed=seed, now=now)
     announce(rounds[-1], now=now)
     name_contacts(seed=seed)
-    hand_to_signer(rounds[-1], people, seed=seed)
     fold()
 
 
