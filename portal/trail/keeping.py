@@ -125,6 +125,6 @@ def forget() -> int:
     with connection.cursor() as cursor:
         while True:
             cursor.execute(_FORGET, [days, PIECE])
-            deleted += cursor.rowcount
+            deleted += int(cursor.rowcount)
             if cursor.rowcount < PIECE:
                 return deleted

@@ -116,7 +116,7 @@ def look_up(typed: str, membership: Membership) -> Found | None:
     )
     jobs = [job for job in failed[:SHOWN] if _is_seen(job, membership)]
     events = list(visible_to(membership).filter(reference__in=wanted)[:SHOWN])
-    kept = {row.reference for row in (*refusals, *jobs, *events)}
+    kept = {row.reference for row in refusals} | {row.reference for row in events} | {job.reference for job in jobs}
     number = next((one for one in wanted if one in kept), "")
     told = [one for one in refusals if one.reference == number]
     return Found(
