@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +14,6 @@ from portal.clock import database_now
 
 SIZE = 45
 SEED = 8
-
-
-@pytest.fixture
-def now(db: None) -> dt.datetime:
-    return database_now()
 
 
 @pytest.fixture(scope="module")
