@@ -49,7 +49,7 @@ def _below(field: str, paths: Iterable[str]) -> Q:
 
 
 def audience_of(announcement: Announcement) -> Audience:
-    """As it is stored. Areas that are no longer within the writer's bureau are left out; without any, the bureau's own."""
+    """As it is stored; where no areas were chosen, the bureau's own. Of those chosen, any that has left the writer's is left out."""
     own = announcement.bureau.path or ""
     chosen = list(announcement.areas.values_list("path", flat=True))
     areas = [path for path in chosen if path and path.startswith(own)] if chosen else [own]
