@@ -128,7 +128,7 @@ def test_pages_that_succeed_keep_nothing_and_a_refusal_costs_one_statement(
     visitor = Client(raise_request_exception=False)
     with django_assert_num_queries(0):
         assert visitor.get("/raise/nothing/").status_code == 200
-    with django_assert_num_queries(4):  # whom to ask; then one, between two marks that stand for a transaction in a test
+    with django_assert_num_queries(4):  # whom to ask; one to keep it, between the marks of a transaction
         assert visitor.get("/no/such/page/").status_code == 404
     assert Refusal.objects.count() == 1
 
