@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
 
 def lengths(**lists: QuerySet[Any]) -> tuple[dict[str, int], dt.datetime]:
-    """The number of rows of each list by its name, and the database's time (UTC) at which they were counted.
-
-    Django's `EmptyResultSet` comes through where a list is empty by its own words, as `.none()` is.
-    """
+    """The number of rows of each list by its name, and the database's time (UTC) at which they were counted."""
     parts: list[str] = []
     values: list[Any] = []
     for rows in lists.values():
-        sql, params = rows.values("pk").query.sql_with_params()
+        try:
+            sql, params = rows.values("pk").query.sql_with_params()
+        except EmptyResultSet:  # empty by its own words, as `.none()` is
+            parts.append("0")
+            continue
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS listed)")  # noqa: S608 — Django's own SQL, its values beside it
         values += params
     with connection.cursor() as cursor:

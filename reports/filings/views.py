@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from institutions.access import acting, acting_as
@@ -131,18 +131,22 @@ def _in_section(section: Section, look: Look) -> Next:
         )
         return Next(words % {**values, "count": blank}, section.url, label, _left(look))
     if section.hard or section.verify:
-        words = _("%(code)s %(name)s is filled; of its findings %(hard)d must be corrected, %(verify)d explained.")
-        told = words % {**values, "hard": section.hard, "verify": section.verify}
+        words = _("%(code)s %(name)s is filled; of its findings: %(counts)s.")
+        told = words % {**values, "counts": _counts(hard=section.hard, verify=section.verify)}
         return Next(told, section.url, _("Look at the findings"), _left(look))
     return Next(_("Go on with %(code)s %(name)s.") % values, section.url, label, _left(look))
 
 
 def _left(look: Look) -> str:
     examination = look.examination
-    counts = len(examination.blanks), len(examination.wrong), len(examination.unexplained)
-    return _("Before sending, in all: fill %(blank)d, correct %(hard)d, explain %(verify)d.") % dict(
-        zip(("blank", "hard", "verify"), counts, strict=True)
-    )
+    counts = _counts(len(examination.blanks), len(examination.wrong), len(examination.unexplained))
+    return _("Before sending, in all: %(counts)s.") % {"counts": counts} if counts else ""
+
+
+def _counts(blank: int = 0, hard: int = 0, verify: int = 0) -> str:
+    """What there is of each, in words; nothing of none."""
+    told = ((blank, _("%d to fill in")), (hard, _("%d to correct")), (verify, _("%d to explain")))
+    return pgettext("between items", ", ").join(words % number for number, words in told if number)
 
 
 def _signers(filing: Filing) -> str:

@@ -20,8 +20,9 @@ def test_each_list_has_its_own_length_and_values(db: None, django_assert_num_que
             five=Institution.objects.filter(name__startswith="机构"),
             two=bureaus,
             none=Institution.objects.filter(name="%"),
+            empty=Institution.objects.none(),
         )
-    assert found == {"five": 5, "two": 2, "none": 0}
+    assert found == {"five": 5, "two": 2, "none": 0, "empty": 0}
     assert abs(database_now() - at) < dt.timedelta(minutes=1)
 
 

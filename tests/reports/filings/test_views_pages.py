@@ -236,8 +236,8 @@ def test_filing_detail_says_what_to_do_next(world: Province, round: Round, actin
     cells["JC01"]["A315"] = "3"
     fill(filing, world.filer_a, cells)
     step = client.get(address("filing-detail", filing)).context["next"]
-    assert step.words == "JC01 检验检测机构基本情况已填完，审核问题中须改正1处、须说明0处。"
-    assert step.left == "全部报表在报送前共须填写0项、改正1处、说明0处。"
+    assert step.words == "JC01 检验检测机构基本情况已填完，审核问题中须改正1处。"
+    assert step.left == "全部报表在报送前共须改正1处。"
     fill(filing, world.filer_a)
     ready = client.get(address("filing-detail", filing))
     assert address("filing-preview", filing) in ready.content.decode()
