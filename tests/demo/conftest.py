@@ -26,7 +26,7 @@ def _loaded(django_db_setup: None, django_db_blocker: Any, _flush_past_append_on
         connection.close()
     yield
     with django_db_blocker.unblock():
-        call_command("flush", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
         connection.close()
 
 
