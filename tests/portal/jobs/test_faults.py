@@ -42,6 +42,7 @@ def valkey(tmp_path: Path) -> Iterator[Valkey]:
 def own_worker(tmp_path: Path, settings: Any, valkey: Valkey) -> Iterator[OwnWorker]:
     worker = OwnWorker(tmp_path / "worker.log", settings.MEDIA_ROOT)
     worker.environment["REDIS_URL"] = valkey.url()
+    worker.environment.pop("PYTEST_XDIST_WORKER", None)  # would lead it to another database of the broker
     yield worker
     worker.kill()
 
