@@ -14,4 +14,5 @@ areas      merged areas
 ahead      work done a step ahead of whoever takes it
 marking    the program that writes the user's own file back with a column of reasons
 storage    keeping files under names of our own
+bodies     how long a request may be that brings files
 """

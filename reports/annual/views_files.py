@@ -18,6 +18,7 @@ from institutions.access import acting, acting_as
 from institutions.roles import Permission
 from portal.errors import TooLarge
 from portal.trail.actions import record
+from portal.uploads.bodies import must_not_exceed
 from reports.annual import attachments
 from reports.annual.errors import NotTaken
 from reports.annual.heads import Typed
@@ -28,20 +29,14 @@ from reports.filings.examination import examine, note_counts
 
 fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.INSPECT)
-#: What a form adds around the file: boundaries, names, the token.
-AROUND_FILES = 64 * 2**10
 
 
 @csrf_exempt  # checked in `_add`, after the length: reading a body that is too long costs memory and disk
 @require_POST
 @fills
 def attachment_add(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > settings.ANNUAL_FILE_MB * 2**20 + AROUND_FILES:
-        raise TooLarge(
-            _("A file may have at most %(most)d MB. Scan it in grey at 200 points an inch, or split it.")
-            % {"most": settings.ANNUAL_FILE_MB}
-        )
+    words = _("A file may have at most %(most)d MB. Scan it in grey at 200 points an inch, or split it.")
+    must_not_exceed(request, settings.ANNUAL_FILE_MB, words % {"most": settings.ANNUAL_FILE_MB})
     answer: HttpResponse = _add(request, public_id, code)
     return answer
 

@@ -22,8 +22,9 @@ from ninja.security import HttpBearer
 
 from institutions.models import Membership
 from portal import visits
-from portal.errors import Conflict, Refused, TooLarge, TooMany, reference_of
+from portal.errors import Conflict, Refused, TooMany, reference_of
 from portal.jobs.models import Job
+from portal.uploads.bodies import must_not_exceed
 from reports.filings.models import Filing
 from reports.numbers import causes, figures, files, tokens
 from reports.numbers.actions import Received, receive
@@ -49,7 +50,6 @@ from reports.rounds.models import Kind, Phase
 JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json", "text/plain")
 LONGEST_KEY = 100
 MOST_ERRORS = 1_000
-AROUND_FILES = 64 * 2**10
 
 
 class Bearer(HttpBearer):
@@ -247,11 +247,8 @@ def _body(request: HttpRequest, key: str) -> tuple[str, str, Hashed]:
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length.isdecimal() or length == "0":
         raise NotTaken(_("The body is empty or does not say its length (Content-Length). Nothing was stored."))
-    if int(length) > settings.NUMBERS_FILE_MB * 2**20 + AROUND_FILES:
-        raise TooLarge(
-            _("The body is larger than %(size)s MB. Split the list. Nothing was stored.")
-            % {"size": settings.NUMBERS_FILE_MB}
-        )
+    words = _("The body is larger than %(size)s MB. Split the list. Nothing was stored.")
+    must_not_exceed(request, settings.NUMBERS_FILE_MB, words % {"size": settings.NUMBERS_FILE_MB})
     kind = request.content_type or ""
     if kind == "multipart/form-data":
         upload = request.FILES.get("file")

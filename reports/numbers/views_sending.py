@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from institutions.access import acting, acting_as, is_fragment
 from institutions.roles import Permission
 from portal.errors import TooLarge
+from portal.uploads.bodies import must_not_exceed
 from reports.filings.models import Filing
 from reports.numbers.actions import Received, add_range, expand, paste, receive
 from reports.numbers.errors import NotTaken
@@ -28,8 +29,6 @@ from reports.numbers.views import batches_fragment, quarter_page
 
 fills = acting(Permission.FILL)
 own = acting(Permission.READ_OWN_FILINGS)
-#: What a form adds around the files: boundaries, names, the token.
-AROUND_FILES = 64 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,8 @@ def told_of(name: str, received: Received) -> Told:
 @fills
 def batch_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One or more files. Each is taken or refused by itself."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > settings.NUMBERS_FILE_MB * 2**20 + AROUND_FILES:
-        raise TooLarge(
-            _("More than %(size)s MB were sent at once. Send the files one after the other, or split them.")
-            % {"size": settings.NUMBERS_FILE_MB}
-        )
+    words = _("More than %(size)s MB were sent at once. Send the files one after the other, or split them.")
+    must_not_exceed(request, settings.NUMBERS_FILE_MB, words % {"size": settings.NUMBERS_FILE_MB})
     answer: HttpResponse = _upload(request, public_id)
     return answer
 

@@ -19,8 +19,8 @@ from institutions.access import acting, acting_as
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
-from portal.errors import TooLarge
 from portal.ui.paging import page_of
+from portal.uploads.bodies import must_not_exceed
 from reports.filings.errors import Incomplete, must
 from review.announcements import actions, rules
 from review.announcements.audience import audience_of, reach
@@ -30,8 +30,6 @@ from review.announcements.queries import people_unread
 from review.queue.asking import rounds_with_roster
 
 writes = acting(Permission.URGE)
-#: What a form adds around the file: boundaries, names, the token.
-AROUND_FILES = 64 * 2**10
 
 
 def _find(request: HttpRequest, public_id: uuid.UUID) -> Announcement:
@@ -171,12 +169,8 @@ def announcement_discard(request: HttpRequest, public_id: uuid.UUID) -> HttpResp
 @require_POST
 @writes
 def file_attach(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > settings.ANNUAL_FILE_MB * 2**20 + AROUND_FILES:
-        raise TooLarge(
-            _("A file may have at most %(most)d MB. Scan it in grey at 200 points an inch, or split it.")
-            % {"most": settings.ANNUAL_FILE_MB}
-        )
+    words = _("A file may have at most %(most)d MB. Scan it in grey at 200 points an inch, or split it.")
+    must_not_exceed(request, settings.ANNUAL_FILE_MB, words % {"most": settings.ANNUAL_FILE_MB})
     answer: HttpResponse = _attach(request, public_id)
     return answer
 
