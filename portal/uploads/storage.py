@@ -79,6 +79,14 @@ def path_of(stored_as: str, folder: str) -> Path:
     return path
 
 
+def content_of(path: Path, sha256: str) -> bytes | None:
+    """The file as it was kept; None when it is missing or another."""
+    content = path.read_bytes() if path.is_file() else None
+    if content is None or hashlib.sha256(content).hexdigest() != sha256:
+        return None
+    return content
+
+
 def clean_name(name: str) -> str:
     """The name as it is shown: the last part of a path, printable, at most 200 characters with its ending kept."""
     plain = _NAME_NOISE.sub(" ", re.split(r"[/\\]", name)[-1]).strip() or "—"

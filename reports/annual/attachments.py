@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -145,11 +144,9 @@ def path_of(attachment: Attachment) -> Path:
 
 def whole(attachment: Attachment) -> bytes:
     """The file as it was sent; Unavailable when it is missing or another."""
-    path = path_of(attachment)
-    if path.is_file():
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() == attachment.sha256:
-            return content
+    content = storage.content_of(path_of(attachment), attachment.sha256)
+    if content is not None:
+        return content
     raise Unavailable(
         _("The file “%(name)s” of %(date)s is not as it was stored. Please tell the people who run the portal.")
         % {"name": attachment.name, "date": f"{localtime(attachment.at):%Y-%m-%d %H:%M}"}

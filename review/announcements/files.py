@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -69,11 +68,9 @@ def path_of(file: AnnouncementFile) -> Path:
 
 def whole(file: AnnouncementFile) -> bytes:
     """The file as it was sent; Unavailable when it is missing or another."""
-    path = path_of(file)
-    if path.is_file():
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() == file.sha256:
-            return content
+    content = storage.content_of(path_of(file), file.sha256)
+    if content is not None:
+        return content
     raise Unavailable(
         _("The file “%(name)s” is not as it was stored. Please tell the people who run the portal.")
         % {"name": file.name}
