@@ -9,12 +9,13 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, When
+from django.db.models import Count, Exists, OuterRef, Q
 
 from institutions.models import Bureau, Membership
 from institutions.queries import MembershipQuerySet
 from reports.filings.models import Filing
 from reports.rounds.models import Round
+from review.announcements.queries import PLACE
 
 if TYPE_CHECKING:
     from review.announcements.models import Announcement
@@ -68,11 +69,9 @@ class Reach:
 def reach(audience: Audience) -> Reach:
     """One query."""
     found = audience.memberships().order_by()
-    # A bureau counts as minus its id, so that it is never taken for an institution.
-    place = Case(When(institution=None, then=-F("bureau")), default=F("institution"), output_field=BigIntegerField())
     counted = found.aggregate(
         people=Count("user", distinct=True),
-        units=Count(place, distinct=True),
+        units=Count(PLACE, distinct=True),
         mailed=Count("user", distinct=True, filter=~Q(user__email="")),
     )
     return Reach(**counted)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from review.announcements.models import Announcement, AnnouncementFile, ReadReceipt  # noqa: F401 -- the bases name them
 
 
+#: Institution or bureau of a row that has both; a bureau is minus its id, so that it is never taken for an institution.
+PLACE = Case(When(institution=None, then=-F("bureau")), default=F("institution"), output_field=BigIntegerField())
+
+
 def _receipts() -> ReadReceiptQuerySet:
     from review.announcements.models import ReadReceipt
 
@@ -79,8 +83,7 @@ def people_unread(announcements: Iterable[Announcement]) -> dict[int, int]:
 
 
 def counted(announcement: Announcement) -> tuple[int, int]:
-    """(people, institutions and bureaus) that have a receipt. A bureau counts as minus its id, so that it is no institution."""
-    place = Case(When(institution=None, then=-F("bureau")), default=F("institution"), output_field=BigIntegerField())
+    """(people, institutions and bureaus) that have a receipt."""
     found = _receipts().filter(announcement=announcement)
-    sums = found.aggregate(people=Count("recipient", distinct=True), units=Count(place, distinct=True))
+    sums = found.aggregate(people=Count("recipient", distinct=True), units=Count(PLACE, distinct=True))
     return sums["people"], sums["units"]
