@@ -9,12 +9,19 @@ from institutions.roles import ADMIN_ROLES, BUREAU_ROLES, Permission
 from portal.rules import Allowed, Denied, Verdict
 
 
+def stands_under(membership: Membership, bureau: Bureau) -> Verdict:
+    """Whether it is the membership's own bureau or one below."""
+    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
+        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
+    return Allowed()
+
+
 def can_authorise(membership: Membership, bureau: Bureau) -> Verdict:
     """The province lets a prefecture below it review."""
     if not membership.may(Permission.AUTHORISE):
         return Denied(_("Only the provincial statistician gives and withdraws authorisations."))
-    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
-        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
+    if not (verdict := stands_under(membership, bureau)):
+        return verdict
     if bureau.tier != Tier.PREFECTURE:
         return Denied(_("Only a prefecture needs an authorisation; %(bureau)s is none.") % {"bureau": bureau})
     return Allowed()
@@ -26,9 +33,7 @@ def can_lend(membership: Membership, bureau: Bureau) -> Verdict:
         return Denied(
             _("Only the provincial statistician and the system administrator of a bureau above give and withdraw this.")
         )
-    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
-        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
-    return Allowed()
+    return stands_under(membership, bureau)
 
 
 def can_be_lent(membership: Membership, person: User) -> Verdict:
@@ -76,9 +81,7 @@ def can_register(membership: Membership, bureau: Bureau) -> Verdict:
     """A bureau keeps the register of the institutions of its subtree."""
     if not membership.may(Permission.READ_INSTITUTIONS):
         return Denied(_("Only reviewing bureaus keep the register of institutions."))
-    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
-        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
-    return Allowed()
+    return stands_under(membership, bureau)
 
 
 def can_amend(membership: Membership, institution: Institution) -> Verdict:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from institutions.enrolment.models_applying import Application
 from institutions.models import Bureau, Institution, Membership
 from institutions.roles import Permission
-from institutions.rules import can_amend, can_appoint, can_register
+from institutions.rules import can_amend, can_appoint, can_register, stands_under
 from portal.rules import Allowed, Denied, Verdict
 
 
@@ -26,11 +26,7 @@ def can_manage_people(membership: Membership, place: Bureau | Institution) -> Ve
 
 
 def _can_staff(membership: Membership, bureau: Bureau) -> Verdict:
-    if not (verdict := can_appoint(membership)):
-        return verdict
-    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
-        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
-    return Allowed()
+    return can_appoint(membership) and stands_under(membership, bureau)
 
 
 def can_end(by: Membership, membership: Membership) -> Verdict:

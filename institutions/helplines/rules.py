@@ -6,13 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
-from portal.rules import Allowed, Denied, Verdict
+from institutions.rules import stands_under
+from portal.rules import Denied, Verdict
 
 
 def can_keep_lines(membership: Membership, bureau: Bureau) -> Verdict:
     """Its reviewers and its system administrator, and those of the bureaus above."""
     if not (membership.may(Permission.READ_INSTITUTIONS) or membership.may(Permission.MANAGE_ACCOUNTS)):
         return Denied(_("Only bureaus keep the contacts for questions."))
-    if membership.bureau is None or not membership.bureau.contains(bureau.path or ""):
-        return Denied(_("%(bureau)s does not stand under your bureau.") % {"bureau": bureau})
-    return Allowed()
+    return stands_under(membership, bureau)
