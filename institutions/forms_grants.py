@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from institutions.forms import BureauField, DayField
 from institutions.models import Bureau, Grant, Institution, Membership, Tier, User
 from institutions.models_grants import Stage
+from institutions.queries import TreeOrder
 from institutions.roles import BUREAU_ROLES
 from institutions.uscc import BadUscc, normalise_uscc
 
@@ -79,7 +80,7 @@ class LendForm(ReasonForm):
         )
         field = self.fields["person"]
         assert isinstance(field, PersonField)
-        field.queryset = people.select_related("user", "bureau").order_by("bureau__path", "user__name", "id")
+        field.queryset = people.select_related("user", "bureau").order_by(TreeOrder("bureau__path"), "user__name", "id")
 
     def clean_person(self) -> User:
         chosen: Membership = self.cleaned_data["person"]

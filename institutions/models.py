@@ -21,7 +21,7 @@ from institutions.models_grants import BureauUserObjectPermission as BureauUserO
 from institutions.models_grants import Grant as Grant
 from institutions.models_grants import InstitutionUserObjectPermission as InstitutionUserObjectPermission
 from institutions.people import UserManager
-from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet
+from institutions.queries import BureauQuerySet, InstitutionQuerySet, MembershipQuerySet, TreeOrder
 from institutions.roles import ADMIN_ROLES, INSTITUTION_ROLES, PERMISSIONS, Permission, Role
 from institutions.words import named_stand_in
 
@@ -55,7 +55,7 @@ class Bureau(models.Model):
     objects = BureauQuerySet.as_manager()
 
     class Meta:
-        ordering = ["path"]
+        ordering = [TreeOrder("path")]
         constraints = [
             models.CheckConstraint(condition=Q(path__regex=r"^(\d+/)+$"), name="bureau_path_form"),
             models.CheckConstraint(

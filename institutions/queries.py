@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from institutions.register.models import InstitutionChange, RegisterImport  # noqa: F401 - the same
 
 
+class TreeOrder(models.Func):
+    """Of a path, by its numbers: 1/2/ before 1/10/, and what lies below a bureau right behind it."""
+
+    template = "string_to_array(rtrim(%(expressions)s, '/'), '/')::bigint[]"
+
+
 def today_of_database() -> TruncDate:
     """The database's day in Asia/Shanghai, as an expression."""
     return TruncDate(Now(), tzinfo=timezone.get_default_timezone())

@@ -32,8 +32,7 @@ class UsccField(LineField):
 
 def keeping_bureaus() -> list[Bureau]:
     """Those that institutions belong to: counties, and prefectures without any."""
-    leaves = Bureau.objects.filter(children=None).exclude(tier="province").select_related("parent")
-    return list(leaves.order_by("path"))
+    return list(Bureau.objects.filter(children=None).exclude(tier="province").select_related("parent"))
 
 
 class ApplyForm(NewAccountForm):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from institutions.models import Bureau, Membership, User
+from institutions.queries import TreeOrder
 from institutions.roles import BUREAU_ROLES
 from portal.clock import database_now
 from portal.errors import Conflict, Refused
@@ -98,7 +99,7 @@ def affected(round: Round, plan: Plan, membership: Membership, now: dt.datetime)
             overdue_after=Count("filings", filter=in_round & IN_REVIEW & _overdue(plan, now)),
         )
         .filter(Q(unsent__gt=0) | Q(in_review__gt=0))
-        .order_by("path")
+        .order_by(TreeOrder("path"))
     )
     was, will = _past(before.due(Phase.Name.FILL), now), _past(plan.due(Phase.Name.FILL), now)
     return [

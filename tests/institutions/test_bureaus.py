@@ -31,6 +31,16 @@ def test_create_bureau_writes_the_path_of_ids(world: Province):
     assert stored() == recomputed()
 
 
+def test_bureaus_stand_in_the_order_of_the_tree_by_number(world: Province):
+    """10 comes after 9, and what lies below a bureau right behind it, whatever was made in between."""
+    for number in range(12):
+        a_bureau(f"市{number}", Tier.PREFECTURE, world.fujian)
+    a_bureau("县", Tier.COUNTY, world.fuzhou)
+    ids = [[int(part) for part in path.rstrip("/").split("/")] for path in Bureau.objects.values_list("path", flat=True)]
+    assert len(ids) == 20
+    assert ids == sorted(ids)
+
+
 @pytest.mark.parametrize(
     ("tier", "parent"),
     [
