@@ -78,15 +78,14 @@
   /* ---- saving ---- */
   var PAUSE = 300, IDLE = 3000;
   var saving = tools.start({
-    form: form, words: words, url: form.action, slot: "zb-typed " + form.action + " " + form.dataset.who,
+    form: form, words: words, was: was, url: form.action, slot: "zb-typed " + form.action + " " + form.dataset.who,
     has: boxOf, textOf: textOf, put: put, append: append, say: say, stored: stored, apply: apply
   });
-  var open = {};                               /* answers that a colleague changed, until one of both is chosen */
 
   function say(text) { document.getElementById("report-said").textContent = text; }
   function note(control) {
     var code = codeOf(control), text = textOf(code);
-    if (text === was[code] && !(code in saving.typed)) { return false; }
+    if (text === was[code] && !saving.unsent(code)) { return false; }
     saving.set(code, text);
     return true;
   }
@@ -94,7 +93,7 @@
     Object.keys(sent).forEach(function (code) { was[code] = sent[code]; });
     Object.keys(state.cells).forEach(function (code) {
       /* What is being typed stays as it is: a blank at its end belongs to the next word. */
-      if (code in saving.typed || isLines(code) || field(code) === document.activeElement) { return; }
+      if (saving.unsent(code) || isLines(code) || field(code) === document.activeElement) { return; }
       was[code] = state.cells[code];
       if (field(code).value !== was[code]) { put(code, was[code]); }
     });
@@ -116,7 +115,7 @@
   /* What stands around an answer: whether it must be filled, when it applies, what is wrong with it. */
   function tell(code, told) {
     var box = boxOf(code), wrong = document.getElementById("w-" + code);
-    if (open[code]) { return; }
+    if (saving.undecided(code)) { return; }
     box.querySelector("[data-need]").hidden = !told.required;
     box.querySelector("[data-when]").textContent = told.when;
     box.classList.toggle("has-wrong", told.wrong.length > 0);
@@ -127,16 +126,15 @@
   }
   function ask(found) {
     var code = found.key, wrong = document.getElementById("w-" + code);
-    var asked = make("div", { "class": "zb-note", role: "alert", tabindex: "-1" });
-    var theirs = make("button", { type: "button", "class": "btn btn-sm" }, words.theirs);
-    var mine = make("button", { type: "button", "class": "btn btn-sm" }, words.mine);
+    var asked = make("div", { "class": "zb-note", "data-conflict": "", role: "alert", tabindex: "-1" });
+    var buttons = saving.choices(code, function () {
+      asked.remove();
+      boxOf(code).classList.remove("has-wrong");
+      first(code).focus();
+    });
     was[code] = found.text;
-    open[code] = asked;
-    theirs.addEventListener("click", function () { close(); saving.drop(code); put(code, found.text); first(code).focus(); });
-    mine.addEventListener("click", function () { close(); saving.set(code, textOf(code)); saving.flush(); first(code).focus(); });
-    function close() { delete open[code]; asked.remove(); boxOf(code).classList.remove("has-wrong"); }
     asked.append(make("p", {}, fill(words.conflict, { by: found.by || words.somebody })), make("p", { "class": "soft" }, words.theirs_is),
-      make("blockquote", {}, found.theirs || words.blank), make("p", { "class": "soft" }, words.mine_is), make("blockquote", {}, found.mine_shown || words.blank), theirs, " ", mine);
+      make("blockquote", {}, found.theirs || words.blank), make("p", { "class": "soft" }, words.mine_is), make("blockquote", {}, found.mine_shown || words.blank), buttons[0], " ", buttons[1]);
     boxOf(code).classList.add("has-wrong");
     wrong.replaceChildren(asked);
   }
@@ -159,19 +157,14 @@
     var button = event.submitter;
     event.preventDefault();
     saving.now().then(function () {
-      var undecided = Object.keys(open)[0];
-      if (undecided) { open[undecided].focus(); return; }
+      var undecided = saving.asking()[0];
+      if (undecided) { boxOf(undecided).querySelector("[data-conflict]").focus(); return; }
       if (saving.trouble || !button || button.value !== "on") { return; }
       saving.leaving = true;
       form.elements.was.value = JSON.stringify(was);
       form.append(make("input", { type: "hidden", name: button.name, value: button.value }));
       form.submit();
     });
-  });
-  addEventListener("beforeunload", function (event) {
-    if (saving.leaving || !Object.keys(open).length) { return; }  /* a text nobody chose would be gone with the page */
-    event.preventDefault();
-    event.returnValue = words.leave;
   });
   document.addEventListener("keydown", function (event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {

@@ -9,13 +9,13 @@
   var was = tools.json("grid-was") || {};    /* what the server knows, by cell key; goes along with a whole post */
   var PAUSE = 300, IDLE = 5000;
   var saving = tools.start({
-    form: grid, words: words, url: grid && grid.dataset.save,
+    form: grid, words: words, was: was, url: grid && grid.dataset.save,
     slot: grid ? "zb-typed " + grid.dataset.save + " " + grid.dataset.who : "",  /* which table of which person */
     has: function (key) { return !!target(key); },
     textOf: textOf, put: putText, say: say, stored: stored, apply: apply,
     append: function (body, key, text) { if (!body.has("at")) { body.append("at", grid.dataset.table); } body.append(key, text); }
   });
-  var typed = saving.typed, flush = saving.flush, mark = saving.mark, soon = saving.soon;
+  var flush = saving.flush, mark = saving.mark, soon = saving.soon;
 
   /* ---- cells ---- */
   function lineOf(key) { return grid && grid.querySelector("[data-key='" + CSS.escape(key) + "']"); }
@@ -53,7 +53,7 @@
   }
   function note(key) {
     var text = textOf(key);
-    if (text === was[key] && !(key in typed) && !lineOf(key).classList.contains("has-last")) { return; }
+    if (text === was[key] && !saving.unsent(key) && !lineOf(key).classList.contains("has-last")) { return; }
     saving.set(key, text);
   }
 
@@ -62,7 +62,8 @@
     Object.keys(state.cells || {}).forEach(function (key) {
       var cell = state.cells[key], line = lineOf(key);
       was[key] = cell.text;
-      if (!(key in typed)) { putText(key, cell.text); }
+      if (saving.undecided(key)) { return; }
+      if (!saving.unsent(key)) { putText(key, cell.text); }
       clear(line, "[data-wrong], [data-conflict], [data-hint]");
       var control = target(key);
       if (control) { control.removeAttribute("aria-invalid"); control.removeAttribute("aria-describedby"); }
@@ -107,14 +108,19 @@
     }
     was[found.key] = found.text;
     clear(line, "[data-conflict], [data-wrong]");
-    var ask = make("span", { "class": "zb-note", "data-conflict": "", role: "alert" },
+    var ask = make("span", { "class": "zb-note", "data-conflict": "", role: "alert", tabindex: "-1" },
       fill(words.conflict, { by: by, theirs: found.theirs || words.blank, mine: found.mine }) + " ");
-    var theirs = make("button", { type: "button", "class": "btn btn-sm" }, words.theirs);
-    var mine = make("button", { type: "button", "class": "btn btn-sm" }, words.mine);
-    theirs.addEventListener("click", function () { saving.drop(found.key); putText(found.key, found.text); ask.remove(); });
-    mine.addEventListener("click", function () { saving.set(found.key, found.mine); putText(found.key, found.mine); ask.remove(); flush(); });
-    ask.append(theirs, " ", mine);
+    var buttons = saving.choices(found.key, function () { ask.remove(); });
+    ask.append(buttons[0], " ", buttons[1]);
     place(line).append(ask);
+  }
+  /* Brings the first question that is still open before the eyes; false when there is none. */
+  function askAgain() {
+    var key = saving.asking()[0];
+    if (!key) { return false; }
+    jump(key);
+    lineOf(key).querySelector("[data-conflict]").focus();
+    return true;
   }
   function apply(state) {
     var box = document.getElementById("save-mark");
@@ -138,7 +144,7 @@
     grid.querySelectorAll("[data-key]").forEach(function (line) {
       var key = line.dataset.key, kind = state.marks[key] || "", held = line.querySelector("[data-wrong], [data-conflict]");
       carry(line, carried.has(key));
-      line.hidden = hidden.has(key) && !held && !(key in typed);
+      line.hidden = hidden.has(key) && !held && !saving.unsent(key);
       if (held && held.hasAttribute("data-wrong")) { kind = "hard"; }
       ["hard", "verify", "said", "remark", "blank"].forEach(function (one) { line.classList.toggle("has-" + one, one === kind); });
       var sign = line.querySelector("[data-mark]");
@@ -302,12 +308,20 @@
       return;
     }
     if (form === grid) {
+      var box = button && button.closest("[data-conflict]");  /* drawn by the server; its buttons are those of the form */
+      if (box) {
+        event.preventDefault();
+        saving.choose(box.closest("[data-key]").dataset.key, button.name !== "theirs");
+        box.remove();
+        return;
+      }
       if (button && button.name === "what" && grid.querySelector(".zb-cells")) {  /* rows come with a new page */
         event.preventDefault();
         takeLast(button.value);
         return;
       }
       if (button && (button.formAction && button.hasAttribute("formaction") || button.name)) {
+        if (askAgain()) { event.preventDefault(); return; }   /* the whole post would put one's own in place of theirs */
         saving.leaving = true;
         grid.elements.was.value = JSON.stringify(was);
         return;
@@ -376,6 +390,11 @@
     force: function (key, text) { putText(key, text); saving.set(key, text); }
   };
   describe();
+  grid.querySelectorAll("[data-conflict]").forEach(function (box) {
+    var key = box.closest("[data-key]").dataset.key;
+    box.tabIndex = -1;
+    saving.hold(key, textOf(key));
+  });
   saving.watch();
   if (/^#c-/.test(location.hash)) { jump(decodeURIComponent(location.hash.slice(3))); }
 })();

@@ -2,7 +2,9 @@
    annual report (annual.js), each of which says what its cells are; see `start`.
 
    What waits also lies in the tab's session storage, so that a reload, a crash of the server or a page left by mistake loses
-   nothing: it is put back and sent when the page is open again. */
+   nothing: it is put back and sent when the page is open again. A text that met a colleague's is kept there too, with the
+   version it was written over, so that the server finds both again and the page asks again; until one of both is chosen it
+   is not sent. */
 window.zhibaoSaving = (function () {
   "use strict";
   var SLOWEST = 30000, FIRST = 3000;
@@ -38,17 +40,24 @@ window.zhibaoSaving = (function () {
   }
   function isJson(response) { return /json/.test(response.headers.get("Content-Type") || ""); }
 
-  /* `of`: form (null where nothing is typed), words, slot, url; has(key), textOf(key), put(key, text), append(body, key, text),
-     say(text), stored(state, sent) after a save, apply(state) after anything else. */
+  /* `of`: form (null where nothing is typed), words, slot, url, was (what the server knows, by key); has(key), textOf(key),
+     put(key, text), append(body, key, text), say(text), stored(state, sent) after a save, apply(state) after anything else. */
   function start(of) {
     var typed = {};                            /* changed and not stored: key -> text */
+    var undecided = {};                        /* met a colleague's, neither is chosen: key -> own text and the version under it */
     var sending = null, timer = 0, wait = 0;
-    var own = { typed: typed, trouble: "", leaving: false };
+    var own = { trouble: "", leaving: false };
 
     function waiting() { return Object.keys(typed).length; }
+    function asking() { return Object.keys(undecided); }
     function keep() {
+      var all = Object.assign({}, typed), seen = of.form.elements.seen.value;
+      asking().forEach(function (key) {
+        all[key] = undecided[key].text;
+        seen = Math.min(seen, undecided[key].seen);
+      });
       try {
-        if (waiting()) { sessionStorage.setItem(of.slot, JSON.stringify({ typed: typed, seen: of.form.elements.seen.value })); }
+        if (Object.keys(all).length) { sessionStorage.setItem(of.slot, JSON.stringify({ typed: all, seen: seen })); }
         else { sessionStorage.removeItem(of.slot); }
       } catch (full) { /* no storage: what is typed is kept by the page alone */ }
     }
@@ -56,7 +65,7 @@ window.zhibaoSaving = (function () {
       var kept = null, count = 0, seen = of.form.elements.seen;
       try { kept = JSON.parse(sessionStorage.getItem(of.slot)); } catch (broken) { kept = null; }
       Object.keys(kept ? kept.typed : {}).forEach(function (key) {
-        if (!of.has(key) || of.textOf(key) === kept.typed[key]) { return; }
+        if (!of.has(key) || key in undecided || of.textOf(key) === kept.typed[key]) { return; }
         of.put(key, kept.typed[key]);
         typed[key] = kept.typed[key];
         count += 1;
@@ -66,7 +75,7 @@ window.zhibaoSaving = (function () {
       if (count) { of.say(fill(of.words.put_back, { count: count })); flush(); }
     }
     function mark() {
-      var box = document.getElementById("save-mark"), count = waiting();
+      var box = document.getElementById("save-mark"), count = waiting() + asking().length;
       if (!box) { return; }
       if (sending) { put("drafting", of.words.saving); }
       else if (own.trouble) { put("verify", fill(of.words[own.trouble], { count: count })); }
@@ -92,12 +101,13 @@ window.zhibaoSaving = (function () {
       return sending.then(function () { return waiting() && !own.trouble ? flush() : null; });
     }
     function answered(sent) {
+      var seen = of.form && of.form.elements.seen.value;         /* called as it is sent */
       return function (response) {
         return response.text().then(function (text) {
           if (response.ok && isJson(response)) {
             own.trouble = ""; wait = 0;
             show("lost", false); show("signed-out", false); refusal("");
-            if (sent) { stored(JSON.parse(text), sent); } else { of.apply(JSON.parse(text)); }
+            if (sent) { stored(JSON.parse(text), sent, seen); } else { of.apply(JSON.parse(text)); }
             return true;
           }
           if (response.status === 401 || response.type === "opaqueredirect") { own.trouble = "signed_out"; show("signed-out", true); return false; }
@@ -108,10 +118,38 @@ window.zhibaoSaving = (function () {
         });
       };
     }
-    function stored(state, sent) {
-      Object.keys(sent).forEach(function (key) { if (typed[key] === sent[key]) { delete typed[key]; } });
+    function stored(state, sent, seen) {
+      Object.keys(sent).forEach(function (key) {
+        if (typed[key] === sent[key]) { delete typed[key]; }
+        delete undecided[key];
+      });
+      (state.conflicts || []).forEach(function (found) {
+        var texts = [typed[found.key], sent[found.key], found.mine];
+        if (found.row_gone || !of.has(found.key)) { return; }
+        hold(found.key, texts.find(function (text) { return text !== undefined; }), seen);
+      });
       of.stored(state, sent);
       keep();
+    }
+    function hold(key, text, seen) {
+      undecided[key] = { text: text, seen: seen };
+      delete typed[key];
+    }
+    function choose(key, mine) {
+      var text = mine ? undecided[key].text : of.was[key] || "";
+      delete undecided[key];
+      if (of.textOf(key) !== text) { of.put(key, text); }
+      if (mine) { typed[key] = text; }
+      keep();
+      flush();
+    }
+    /* The two buttons of a question: theirs, one's own. `then` follows the choice. */
+    function choices(key, then) {
+      return ["theirs", "mine"].map(function (which) {
+        var button = make("button", { type: "button", "class": "btn btn-sm" }, of.words[which]);
+        button.addEventListener("click", function () { choose(key, which === "mine"); then(); });
+        return button;
+      });
     }
     function lost() {
       own.trouble = "offline";
@@ -150,15 +188,23 @@ window.zhibaoSaving = (function () {
         if (document.visibilityState === "hidden") { own.leaving = true; flush(); own.leaving = false; }
       });
       addEventListener("beforeunload", function (event) {
-        if (own.leaving || !waiting() || !own.trouble) { return; }  /* otherwise it is sent on the way out */
+        if (own.leaving || !asking().length && !(waiting() && own.trouble)) { return; }  /* otherwise it is sent on the way out */
         event.preventDefault();
         event.returnValue = of.words.leave;
       });
       document.addEventListener("DOMContentLoaded", putBack);
     }
-    own.set = function (key, text) { typed[key] = text; keep(); mark(); };
-    own.drop = function (key) { delete typed[key]; keep(); mark(); };
-    own.waiting = waiting; own.keep = keep; own.mark = mark; own.soon = soon; own.flush = flush; own.now = now;
+    own.set = function (key, text) {
+      if (key in undecided) { undecided[key].text = text; } else { typed[key] = text; }
+      keep();
+      mark();
+    };
+    /* A question that the server drew; over which version the text was written is not known, so over none. */
+    own.hold = function (key, text) { hold(key, text, 0); mark(); };
+    own.unsent = function (key) { return key in typed || key in undecided; };
+    own.undecided = function (key) { return key in undecided; };
+    own.asking = asking; own.choose = choose; own.choices = choices;
+    own.mark = mark; own.soon = soon; own.flush = flush; own.now = now;
     own.answered = answered; own.lost = lost; own.watch = watch;
     return own;
   }

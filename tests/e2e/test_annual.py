@@ -112,13 +112,20 @@ def test_two_people_at_one_answer_see_both_and_choose(enter: Enter, report: Fili
         other.evaluate("setTimeout(() => location.reload())")
     asking.value.dismiss()
     expect(other.locator("[name=R106]")).to_have_value("林写的。")
+    type_answer(other, "R106", "林接着写的。")  # not sent either
+    with other.expect_event("dialog", lambda dialog: dialog.type == "beforeunload") as asking:
+        other.evaluate("setTimeout(() => location.reload())")
+    with other.expect_navigation():
+        asking.value.accept()
+    expect(asked).to_contain_text("林接着写的。")  # put back, and asked again
+    assert stored(report, "R106") == "陈写的。"
     asked.get_by_role("button", name="保留我的").click()
     saved(other)
     expect(asked).to_have_count(0)
-    assert stored(report, "R106") == "林写的。"
+    assert stored(report, "R106") == "林接着写的。"
     type_answer(one, "R106", "陈又写的。")
     one.locator("#w-R106").get_by_role("button", name="保留对方的").click()
-    expect(one.locator("[name=R106]")).to_have_value("林写的。")
+    expect(one.locator("[name=R106]")).to_have_value("林接着写的。")
     one.reload()
-    expect(one.locator("[name=R106]")).to_have_value("林写的。")
-    assert stored(report, "R106") == "林写的。"
+    expect(one.locator("[name=R106]")).to_have_value("林接着写的。")
+    assert stored(report, "R106") == "林接着写的。"

@@ -146,6 +146,65 @@ def test_a_conflict_is_settled_cell_by_cell(
     assert cells_of(filing)["W101"] == kept
 
 
+def _leave(page: Page, stays: bool) -> None:
+    """Reload; the page warns first, and the person stays or goes."""
+    with page.expect_event("dialog", lambda dialog: dialog.type == "beforeunload") as asking:
+        page.evaluate("setTimeout(() => location.reload())")
+    if stays:
+        asking.value.dismiss()
+    else:
+        with page.expect_navigation():
+            asking.value.accept()
+
+
+def test_nothing_goes_on_or_is_lost_before_a_conflict_is_settled(
+    grid: Callable[[str], Page], world: Province, filing: Filing
+):
+    page = grid("JC05")
+    _somebody_else(world, filing, "W101", "1111")
+    page.fill("#c-W101", "2222")
+    page.press("#c-W101", "Tab")
+    ask = page.locator("[data-conflict]")
+    expect(ask).to_contain_text("2222")
+    page.fill("#c-W101", "3333")  # written on after the question: still only one of both
+    page.press("#c-W101", "Tab")
+    page.click("#grid button[name=next]")
+    expect(ask).to_be_focused()
+    expect(page.locator("#save-mark")).to_contain_text("1")
+    _leave(page, stays=True)
+    expect(page.locator("#c-W101")).to_have_value("3333")
+    _leave(page, stays=False)
+    expect(ask).to_contain_text("1,111")
+    expect(ask).to_contain_text("3333")  # put back, and asked again
+    assert cells_of(filing)["W101"] == "1111"
+    ask.locator("button").nth(1).click()
+    expect(page.locator("#save-mark")).to_have_class("zb-st accepted")
+    assert cells_of(filing)["W101"] == "3333"
+    page.reload()
+    expect(page.locator("#c-W101")).to_have_value("3,333")
+    expect(ask).to_have_count(0)
+
+
+@pytest.mark.parametrize(("button", "kept"), [("theirs", "1111"), ("mine", "2222")])
+def test_a_conflict_that_the_server_drew_is_settled_in_the_same_way(
+    grid: Callable[[str], Page], world: Province, filing: Filing, button: str, kept: str
+):
+    page = grid("JC05")
+    _somebody_else(world, filing, "W101", "1111")
+    page.locator("#c-W101").evaluate(
+        "box => { box.value = '2222' }"
+    )  # unknown to the script, so that the whole form brings it
+    going, ask = page.locator("#grid button[name=next]"), page.locator("[data-conflict]")
+    going.click()
+    expect(ask).to_contain_text("2222")
+    going.click()
+    expect(ask).to_be_focused()
+    ask.locator("button").nth(0 if button == "theirs" else 1).click()
+    expect(page.locator("#save-mark")).to_have_class("zb-st accepted")
+    expect(ask).to_have_count(0)
+    assert cells_of(filing)["W101"] == kept
+
+
 def test_an_explanation_being_written_survives_a_save(grid: Callable[[str], Page], filing: Filing):
     page = grid("JC05")
     page.fill("#c-W301", "1")
