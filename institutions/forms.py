@@ -61,8 +61,14 @@ class DayField(forms.CharField):
         """Nothing beyond the calendar; limits belong to the action."""
 
 
+CHOOSE = _("Choose one")
+
+
 class BureauField(forms.ModelChoiceField):
     """Bureaus set in by their level."""
+
+    def __init__(self, queryset: Any, *, empty_label: Any = CHOOSE, **kwargs: Any) -> None:
+        super().__init__(queryset, empty_label=empty_label, **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{'　' * (obj.level - 1)}{obj}"

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from institutions.forms import BureauField, DayField
+from institutions.forms import CHOOSE, BureauField, DayField
 from institutions.models import Bureau, Grant, Institution, Membership, Tier, User
 from institutions.models_grants import Stage
 from institutions.queries import TreeOrder
@@ -65,7 +65,7 @@ class AuthoriseForm(ReasonForm):
 class LendForm(ReasonForm):
     """Whom of the people under a bureau, for one span of days. `person` is chosen by where they work."""
 
-    person = PersonField(queryset=Membership.objects.none(), label=_("Person"))
+    person = PersonField(queryset=Membership.objects.none(), empty_label=CHOOSE, label=_("Person"))
     starts_on = DayField(label=_("First day"), required=False, help_text=_("Empty: at once."))
     ends_on = DayField(label=_("Last day"), help_text=_("It ends by itself after this day."))
 

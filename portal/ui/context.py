@@ -50,7 +50,7 @@ MENUS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "signer": (HOME, *FOR_INSTITUTIONS),
     "unit_admin": (HOME, *FOR_INSTITUTIONS),
     "reviewer": (HOME, *FOR_BUREAUS, ANNOUNCEMENTS, HELP),
-    "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, HELP),
+    "statistician": (HOME, *FOR_BUREAUS, *FOR_THE_PROVINCE, ANNOUNCEMENTS, HELP),
     "inspector": (HOME, HELP),
     "audit_admin": (HOME, (pgettext_lazy("menu", "Trail"), "trail:event-list"), REFERENCES),
     "system_admin": (

@@ -36,7 +36,9 @@ def test_bureaus_stand_in_the_order_of_the_tree_by_number(world: Province):
     for number in range(12):
         a_bureau(f"市{number}", Tier.PREFECTURE, world.fujian)
     a_bureau("县", Tier.COUNTY, world.fuzhou)
-    ids = [[int(part) for part in path.rstrip("/").split("/")] for path in Bureau.objects.values_list("path", flat=True)]
+    ids = [
+        [int(part) for part in path.rstrip("/").split("/")] for path in Bureau.objects.values_list("path", flat=True)
+    ]
     assert len(ids) == 20
     assert ids == sorted(ids)
 
