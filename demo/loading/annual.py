@@ -18,7 +18,8 @@ from institutions.roles import Role
 from portal.inbox.models import Notice
 from reports.annual.attachments import receive
 from reports.filings import drafts
-from reports.filings.actions import RemarkDraft, give_back, submit
+from reports.filings.actions import submit
+from reports.filings.actions_review import RemarkDraft, give_back
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change
 from reports.filings.examination import examine, note_counts

@@ -11,7 +11,7 @@ from institutions.roles import Permission
 from portal.clock import database_now
 from portal.rules import Verdict
 from portal.trail.actions import record
-from reports.filings.actions import excuse
+from reports.filings.actions_review import excuse
 from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.following import add_line
 from reports.filings.models import DueReason, Filing, OffReason, State

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from institutions.models import Membership
 from portal.errors import Refused
-from reports.filings.actions import pass_on
+from reports.filings.actions_review import pass_on
 from reports.filings.errors import Incomplete
 from reports.filings.models import Filing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reports.filings.actions import RemarkDraft
+from reports.filings.actions_review import RemarkDraft
 from reports.filings.models import Finding, Remark
 
 LONGEST = 1000

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from institutions.access import acting, acting_as, is_fragment
 from institutions.roles import Permission
 from portal.clock import database_now
-from reports.filings.actions import add_remark, excuse, give_back, open_for_review, pass_on, remove_remark
+from reports.filings.actions_review import add_remark, excuse, give_back, open_for_review, pass_on, remove_remark
 from reports.filings.errors import Incomplete
 from reports.filings.kin import kin_of
 from reports.filings.models import Filing, Finding, Remark

@@ -20,7 +20,8 @@ from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.trail.models import Event, Seal
 from portal.trail.verify import verify
-from reports.filings.actions import pass_on, submit
+from reports.filings.actions import submit
+from reports.filings.actions_review import pass_on
 from reports.filings.contacts import contact
 from reports.filings.examination import digest_of, examine, figures_of, note_counts
 from reports.filings.home import tasks

@@ -10,7 +10,8 @@ from typing import Any
 from institutions.models import Institution, Membership
 from institutions.roles import Role
 from portal.clock import database_now
-from reports.filings.actions import RemarkDraft, explain, give_back, pass_on, submit
+from reports.filings.actions import explain, submit
+from reports.filings.actions_review import RemarkDraft, give_back, pass_on
 from reports.filings.examination import examine, note_counts
 from reports.filings.models import Decision, Draft, DueReason, Filing, Revision, State
 from reports.rounds import actions

@@ -21,7 +21,7 @@ from institutions.roles import Permission, Role
 from institutions.tasks import close_grants
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from reports.filings.actions import pass_on
+from reports.filings.actions_review import pass_on
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Decision, Filing
 from reports.filings.timeline import steps_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.clock import database_now
-from reports.filings.actions import add_remark
+from reports.filings.actions_review import add_remark
 from reports.filings.departments import actions as departments
 from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.actions import ask

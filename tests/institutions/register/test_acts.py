@@ -13,7 +13,7 @@ from institutions.register.following import Act
 from institutions.register.models import InstitutionChange
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from reports.filings.actions import pass_on
+from reports.filings.actions_review import pass_on
 from reports.filings.errors import StaleFiling
 from reports.filings.models import Decision, Filing, State
 from reports.filings.roster import freeze_roster

@@ -17,7 +17,8 @@ from institutions.register import acts, applying, comparing, staging
 from institutions.register.lines import Lists, Reader
 from institutions.register.models import RegisterImport
 from portal.errors import Refused
-from reports.filings.actions import pass_on, recall
+from reports.filings.actions import recall
+from reports.filings.actions_review import pass_on
 from reports.filings.departments.actions import answer, ask
 from reports.filings.departments.models import DepartmentChange
 from reports.filings.models import Filing, State

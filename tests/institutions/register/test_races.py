@@ -7,7 +7,7 @@ import pytest
 from institutions.models import Institution
 from institutions.register import acts
 from portal.errors import Refused
-from reports.filings.actions import pass_on
+from reports.filings.actions_review import pass_on
 from reports.filings.models import Decision, Filing, State
 from reports.filings.roster import freeze_roster
 from tests.factories.filings import fresh, open_round, submitted_filing

@@ -17,7 +17,8 @@ from django.test import Client
 from portal.clock import database_now
 from portal.trail.models import Event
 from reports.filings import messages, rules
-from reports.filings.actions import pass_on, recall
+from reports.filings.actions import recall
+from reports.filings.actions_review import pass_on
 from reports.filings.errors import StaleFiling
 from reports.filings.models import Decision, Draft, Filing, Revision, State
 from reports.rounds.models import Phase

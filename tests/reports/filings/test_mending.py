@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from institutions.models import Membership
-from reports.filings.actions import answer_remark, explain, give_back
+from reports.filings.actions import answer_remark, explain
+from reports.filings.actions_review import give_back
 from reports.filings.errors import Incomplete, NotReady
 from reports.filings.examination import examine
 from reports.filings.findings import make_panel

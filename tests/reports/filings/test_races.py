@@ -16,7 +16,8 @@ from portal.errors import Refused
 from portal.inbox.actions import notify
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from reports.filings.actions import RemarkDraft, add_remark, give_back, pass_on, recall, remove_remark, submit
+from reports.filings.actions import recall, submit
+from reports.filings.actions_review import RemarkDraft, add_remark, give_back, pass_on, remove_remark
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, save_cells
 from reports.filings.errors import Incomplete, NotAllowed, StaleFiling

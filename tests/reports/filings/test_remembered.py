@@ -9,7 +9,7 @@ from django.test import Client
 
 from institutions.models import Membership
 from reports.filings import remembered
-from reports.filings.actions import give_back
+from reports.filings.actions_review import give_back
 from reports.filings.models import Revision, State
 from tests.factories.filings import a_filing, a_remark, accepted_filing, fresh, open_round
 from tests.factories.institutions import Province

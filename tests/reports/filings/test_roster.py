@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.trail.models import Event
-from reports.filings.actions import give_back
+from reports.filings.actions_review import give_back
 from reports.filings.errors import Incomplete, NotAllowed
 from reports.filings.models import DueReason, Filing, State
 from reports.filings.roster import freeze_roster

@@ -12,7 +12,7 @@ from django.test import Client
 
 from institutions.models import Membership
 from portal.clock import database_now
-from reports.filings.actions import pass_on
+from reports.filings.actions_review import pass_on
 from reports.filings.examination import examine
 from reports.filings.models import Draft, Filing, Revision
 from reports.rounds.models import Phase, Round

@@ -13,16 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from institutions.models import Membership
 from portal.errors import Refused
 from portal.trail.models import Event
-from reports.filings.actions import (
-    add_remark,
-    answer_remark,
-    excuse,
-    give_back,
-    open_for_review,
-    pass_on,
-    recall,
-    submit,
-)
+from reports.filings.actions import answer_remark, recall, submit
+from reports.filings.actions_review import add_remark, excuse, give_back, open_for_review, pass_on
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, save_cells
 from reports.filings.examination import examine

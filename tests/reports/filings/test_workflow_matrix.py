@@ -10,7 +10,8 @@ from django.db import transaction
 from institutions.models import Membership
 from portal.errors import Refused
 from portal.trail.models import Event
-from reports.filings.actions import excuse, give_back, pass_on, recall, submit
+from reports.filings.actions import recall, submit
+from reports.filings.actions_review import excuse, give_back, pass_on
 from reports.filings.cellkeys import CellKey
 from reports.filings.drafts import Change, save_cells
 from reports.filings.examination import examine

@@ -10,7 +10,8 @@ import pytest
 from portal.errors import TooLarge
 from portal.jobs.progress import Silent
 from portal.trail.models import Event
-from reports.filings.actions import explain, pass_on
+from reports.filings.actions import explain
+from reports.filings.actions_review import pass_on
 from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, State
 from reports.numbers import actions, amending, figures, pipeline, submitting

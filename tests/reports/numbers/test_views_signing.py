@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from reports.filings.actions import give_back
+from reports.filings.actions_review import give_back
 from reports.filings.models import Filing, Remark, Revision, State
 from reports.numbers import submitting
 from reports.numbers.models import NumberBatch

@@ -7,7 +7,8 @@ from collections import Counter
 from django.db import transaction
 
 from institutions.bureaus import move_bureau
-from reports.filings.actions import excuse, recall
+from reports.filings.actions import recall
+from reports.filings.actions_review import excuse
 from reports.filings.models import Filing
 from reports.filings.roster import freeze_roster
 from reports.rounds.models import Round
