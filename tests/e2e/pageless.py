@@ -1,4 +1,4 @@
-"""Addresses that answer with something else than a page; the others are looked at, see gallery.py."""
+"""Addresses that answer with something else than a page; the others are looked at, see addresses.py."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from django.urls import get_resolver, resolve
 from playwright.sync_api import BrowserContext, Page
 
 from reports.rounds.models import Round
-from tests.e2e.gallery import ADDRESSES, GROUPS, Gallery, hang
+from tests.e2e.addresses import ADDRESSES, GROUPS
+from tests.e2e.gallery import Gallery, hang
 from tests.e2e.pageless import NO_PAGE
 from tests.factories.institutions import Province
 from tests.fixtures_browser import OFFICE
@@ -51,7 +52,7 @@ def test_every_address_is_looked_at_or_named_as_no_page(gallery: Gallery) -> Non
         if not address(gallery).startswith("/nothing/")
     }
     assert names - seen - NO_PAGE == set(), (
-        "Add the page to tests/e2e/gallery.py, or what is none to tests/e2e/pageless.py."
+        "Add the page to tests/e2e/addresses.py, or what is none to tests/e2e/pageless.py."
     )
     assert (NO_PAGE | seen) - names == set()
 
