@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from institutions.grants import end_with_place
+from institutions.grants import close_run_out, end_with_place
 from institutions.models import Bureau, Certificate, Institution, Membership, Site, User
 from institutions.register import following
 from institutions.register.changes import note
@@ -253,6 +253,8 @@ def appoint(*, user: User, role: str, place: Bureau | Institution, by: Membershi
     if role not in fitting:
         raise BadEntry(_("The role %(role)s does not exist at %(place)s.") % {"role": Role(role).label, "place": place})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two appointments of one person: one after the other
+    if role in ADMIN_ROLES:
+        close_run_out(user)  # the clock comes once an hour
     _demand_alone(user, role)
     at = {"institution": place} if at_institution else {"bureau": place}
     try:

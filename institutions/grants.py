@@ -273,16 +273,19 @@ def end_with_place(membership: Membership, *, by: Membership | None) -> None:
         return
     if Membership.objects.own().current().filter(user=membership.user_id, bureau__isnull=False).exists():
         return
-    why = _("The person works for no bureau any more.") if by is not None else ""
-    _close(Grant.objects.filter(pk__in=[grant.pk for grant in over]), by=by, reason=why)
+    why = _("The person works for no bureau any more.")
+    _close(Grant.objects.filter(pk__in=[grant.pk for grant in over]), by=by, reason=why if by is not None else "")
     for grant in over:
         _note("withdrawn", grant, by, {"reason": why})
 
 
 @transaction.atomic
-def close_run_out() -> int:
-    """By the clock: what ran out is closed on paper, too. It has counted no more since its last day. Returns how many."""
-    return _close_run_out(Grant.objects.all())
+def close_run_out(holder: User | None = None) -> int:
+    """What ran out, of everybody or of one person, is closed on paper, too; it has counted no more since its last day.
+
+    Returns how many.
+    """
+    return _close_run_out(Grant.objects.all() if holder is None else Grant.objects.filter(holder=holder))
 
 
 def _check_days(first: dt.date | None, last: dt.date | None, *, today: dt.date, must_end: bool = False) -> None:

@@ -181,6 +181,13 @@ class Grant(models.Model):
         return self.starts_on or localdate(self.given_at)
 
     @property
+    def ended_with_place(self) -> bool:
+        """Closed by nobody before its last day was over: the holder has left the last bureau they worked for."""
+        if self.closed_by_id is not None or self.closed_at is None:
+            return False
+        return self.ends_on is not None and localdate(self.closed_at) <= self.ends_on
+
+    @property
     def was_called_off(self) -> bool:
         """Withdrawn before its first day."""
         return (

@@ -11,7 +11,7 @@ from django.utils import translation
 from guardian.shortcuts import get_perms
 
 from institutions import grants
-from institutions.actions import appoint, end_membership
+from institutions.actions import NotBeside, appoint, end_membership
 from institutions.enrolment.actions import hand_over
 from institutions.enrolment.errors import NotInvited
 from institutions.enrolment.forms import HandOverForm
@@ -19,6 +19,7 @@ from institutions.models import Bureau, BureauUserObjectPermission, Grant, Membe
 from institutions.queries import today_of_database
 from institutions.roles import Permission, Role
 from institutions.tasks import close_grants
+from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.trail.models import Event
 from reports.filings.actions_review import pass_on
@@ -185,6 +186,20 @@ def test_whoever_leaves_their_bureau_stands_in_no_more(world: Province):
     assert (grant.closed_by, grant.standing_in) == (world.system_admin, None)
 
 
+def test_what_ends_with_the_place_did_not_run_out_though_nobody_withdrew_it(world: Province, sign_in: SignIn):
+    grant, over = sent(world), sent(world, bureau=world.fuzhou)
+    Grant.objects.filter(pk=over.pk).update(starts_on=ahead(-3), ends_on=ahead(-1))
+    close_grants()
+    end_membership(membership=world.taijiang_reviewer, by=None)
+    ended = [Grant.objects.get(pk=pk).ended_with_place for pk in (grant.pk, over.pk)]
+    assert ended == [True, False]
+    client, said = sign_in(world.statistician), "该人员已不在任何监管部门任职"
+    pages = [client.get(f"/authorisations/{pk}/").content.decode() for pk in (grant.pk, over.pk)]
+    assert [said in page for page in pages] == ended
+    event = Event.objects.get(verb="stand-in.withdrawn", actor=None)
+    assert event.details["reason"]
+
+
 def test_whoever_has_another_bureau_left_goes_on(world: Province):
     sent(world)
     second = appoint(user=world.taijiang_reviewer.user, role=Role.REVIEWER, place=world.fuzhou, by=None)
@@ -258,6 +273,18 @@ def test_the_clock_closes_what_ran_out(world: Province):
     assert (grant.closed_by, grant.close_reason, grant.standing_in) == (None, "", None)
     assert Membership.objects.get(grant=grant).ended_at is not None
     assert Event.objects.filter(verb="stand-in.ran-out", actor=None).count() == 1
+
+
+def test_what_ran_out_keeps_nobody_from_an_administrators_role(world: Province):
+    """Also before the clock has closed it."""
+    grant = sent(world)
+    Membership.objects.filter(pk=world.taijiang_reviewer.pk).update(ended_at=database_now())
+    with pytest.raises(NotBeside):
+        appoint(user=grant.holder, role=Role.SYSTEM_ADMIN, place=world.gulou, by=None)
+    Grant.objects.filter(pk=grant.pk).update(starts_on=ahead(-3), ends_on=ahead(-1))
+    appoint(user=grant.holder, role=Role.SYSTEM_ADMIN, place=world.gulou, by=None)
+    assert [one.role for one in held(world)] == [Role.SYSTEM_ADMIN]
+    assert Event.objects.filter(verb="stand-in.ran-out").count() == 1
 
 
 def test_what_a_stand_in_decides_says_so_wherever_it_is_read(world: Province):
