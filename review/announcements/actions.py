@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from institutions.models import Bureau, Membership, User
 from institutions.words import one_line
-from portal.clock import database_now
+from portal.clock import database_now, statement_now
 from portal.inbox.actions import mark_link_read
 from portal.jobs import actions as jobs
 from portal.trail.actions import record
@@ -25,6 +25,10 @@ from review.announcements.audience import areas_within, audience_of, reach
 from review.announcements.files import MOST_FILES, keep_file, path_of
 from review.announcements.models import Announcement, AnnouncementFile, ReadReceipt
 from review.announcements.queries import people_unread
+
+
+class ChangedMeanwhile(StaleFiling):
+    """The draft is not the one that the writer saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,10 @@ class Content:
     states: Sequence[str] = ()
 
 
-def write(*, content: Content, by: Membership, announcement: Announcement | None = None) -> Announcement:
-    """A new draft, or another content for one."""
+def write(
+    *, content: Content, by: Membership, announcement: Announcement | None = None, seen: str = ""
+) -> Announcement:
+    """A new draft, or another content for the one whose `stamp` was `seen`; ChangedMeanwhile where it has another now."""
     must(rules.can_write(by))
     assert by.bureau is not None, "can_write"
     title, text = one_line(content.title)[:150], content.text.replace("\x00", "").replace("\r\n", "\n").strip()
@@ -58,14 +64,26 @@ def write(*, content: Content, by: Membership, announcement: Announcement | None
         else:
             announcement = _locked(announcement)
             must(rules.can_change(by, announcement))
+            _must_be_as_seen(announcement, seen)
         announcement.writer, announcement.title, announcement.text = by, title, text
         announcement.roles, announcement.round = sorted(content.roles), content.round
         announcement.states = sorted(content.states)
-        announcement.changed_at = database_now()
+        announcement.changed_at = statement_now()
         announcement.save()
         announcement.areas.set(content.areas)
         record("announcement.written", by=by, obj=announcement, scope=announcement.scope)
     return announcement
+
+
+def _must_be_as_seen(announcement: Announcement, seen: str) -> None:
+    if announcement.stamp != seen:
+        raise ChangedMeanwhile(
+            _(
+                "%(person)s saved this draft at %(moment)s, after you opened it. What you typed stands below and is not saved. "
+                "Open the draft anew to see what it says now, or save once more to put yours in its place."
+            )
+            % {"person": announcement.writer.user, "moment": f"{localtime(announcement.changed_at):%Y-%m-%d %H:%M}"}
+        )
 
 
 def discard(*, announcement: Announcement, by: Membership) -> None:

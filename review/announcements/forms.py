@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -31,6 +32,7 @@ class AreasField(forms.ModelMultipleChoiceField):
 
 
 class AnnouncementForm(forms.Form):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=pgettext_lazy("announcement", "Title"), max_length=150)
     text = forms.CharField(
         label=pgettext_lazy("announcement", "Text"),
@@ -74,6 +76,13 @@ class AnnouncementForm(forms.Form):
         round.queryset = Round.objects.filter(pk__in=[one.pk for one in rounds])
         round.empty_label = _now("all institutions")
 
+    def save_over(self, announcement: Announcement) -> None:
+        """What was typed stays, to be saved in place of what the draft says now."""
+        assert isinstance(self.data, QueryDict), "only what was typed is saved over something"
+        typed = self.data.copy()
+        typed["seen"] = announcement.stamp
+        self.data = typed
+
     def content(self) -> Content:
         data = self.cleaned_data
         return Content(
@@ -88,6 +97,7 @@ class AnnouncementForm(forms.Form):
 
 def initial_of(announcement: Announcement) -> dict[str, Any]:
     return {
+        "seen": announcement.stamp,
         "title": announcement.title,
         "text": announcement.text,
         "roles": announcement.roles,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -91,6 +92,11 @@ class Announcement(models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.state == self.State.WITHDRAWN
+
+    @property
+    def stamp(self) -> str:
+        """Another one with every save of the draft, so that a page can tell which it showed."""
+        return self.changed_at.astimezone(dt.UTC).isoformat()
 
     @property
     def role_labels(self) -> list[str]:

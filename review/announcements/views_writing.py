@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -50,7 +50,7 @@ def written_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
 def announcement_new(request: HttpRequest) -> HttpResponse:
-    form = _form(request, acting_as(request), {"roles": ["filer", "signer", "unit_admin"]})
+    form = _form(acting_as(request), request.POST or None, {"roles": ["filer", "signer", "unit_admin"]})
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.write(content=form.content(), by=acting_as(request))
@@ -72,31 +72,51 @@ def announcement_written(request: HttpRequest, public_id: uuid.UUID) -> HttpResp
         if request.method == "POST":
             must(rules.can_change(membership, announcement))
         return _published(request, announcement)
-    form = _form(request, membership, initial_of(announcement))
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _draft(request, announcement, _form(membership, None, initial_of(announcement)))
+    if (refusal := _save(request, announcement)) is not None:
+        return refusal
+    messages.success(request, _("The draft is saved."))
+    return redirect("announcements:announcement-written", announcement.public_id)
+
+
+def _form(membership: Membership, typed: QueryDict | None, initial: dict[str, Any]) -> AnnouncementForm:
+    assert membership.bureau is not None, "rules.can_write"
+    return AnnouncementForm(
+        typed,
+        initial=initial,
+        own=membership.bureau,
+        bureaus=Bureau.objects.visible_to(membership),
+        rounds=rounds_with_roster(membership),
+    )
+
+
+def _save(request: HttpRequest, announcement: Announcement, *, wrong_file: str = "") -> HttpResponse | None:
+    """None when the draft is saved as it was typed; else its page with what was typed, and why not."""
+    membership = acting_as(request)
+    form, status = _form(membership, request.POST, {}), 422
+    if form.is_valid():
         try:
-            actions.write(content=form.content(), by=membership, announcement=announcement)
+            actions.write(
+                content=form.content(), by=membership, announcement=announcement, seen=form.cleaned_data["seen"]
+            )
+            return None
+        except actions.ChangedMeanwhile as refused:
+            form.add_error(None, str(refused.reason))
+            announcement, status = _find(request, announcement.public_id), refused.status
+            form.save_over(announcement)
         except Incomplete as refused:
             form.add_error(None, str(refused.reason))
-        else:
-            messages.success(request, _("The draft is saved."))
-            return redirect("announcements:announcement-written", announcement.public_id)
-    return _draft(request, announcement, form)
-
-
-def _form(request: HttpRequest, membership: Membership, initial: dict[str, Any]) -> AnnouncementForm:
-    choices: dict[str, Any] = {
-        "own": membership.bureau,
-        "bureaus": Bureau.objects.visible_to(membership),
-        "rounds": rounds_with_roster(membership),
-    }
-    if request.method == "POST" and "text" in request.POST:
-        return AnnouncementForm(request.POST, **choices)
-    return AnnouncementForm(initial=initial, **choices)
+    return _draft(request, announcement, form, wrong_file=wrong_file, status=status)
 
 
 def _draft(
-    request: HttpRequest, announcement: Announcement, form: AnnouncementForm, *, wrong_file: str = ""
+    request: HttpRequest,
+    announcement: Announcement,
+    form: AnnouncementForm,
+    *,
+    wrong_file: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     reached = reach(audience_of(announcement))
     context = {
@@ -107,7 +127,7 @@ def _draft(
         "wrong_file": wrong_file,
         "may_publish": rules.can_publish(acting_as(request), announcement, reached.people),
     }
-    return render(request, "announcements/draft.html", context, status=422 if form.errors or wrong_file else 200)
+    return render(request, "announcements/draft.html", context, status=status)
 
 
 def _published(request: HttpRequest, announcement: Announcement, form: WithdrawForm | None = None) -> HttpResponse:
@@ -179,14 +199,19 @@ def file_attach(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _attach(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     announcement, membership = _find(request, public_id), acting_as(request)
     must(rules.can_change(membership, announcement))
+    if "text" in request.POST:
+        not_attached = _("The draft was not saved, so the file was not attached. Choose it again.")
+        if (refusal := _save(request, announcement, wrong_file=not_attached)) is not None:
+            return refusal
+        announcement = _find(request, public_id)
     upload = request.FILES.get("file")
     try:
         if upload is None:
             raise Incomplete(_("No file was chosen."))
         actions.attach(announcement=announcement, chunks=upload.chunks(2**20), name=upload.name or "", by=membership)
     except Incomplete as refused:
-        form = _form(request, membership, initial_of(announcement))
-        return _draft(request, announcement, form, wrong_file=str(refused.reason))
+        form = _form(membership, None, initial_of(announcement))
+        return _draft(request, announcement, form, wrong_file=str(refused.reason), status=422)
     messages.success(request, _("The file was looked into and attached."))
     return redirect("announcements:announcement-written", announcement.public_id)
 

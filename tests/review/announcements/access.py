@@ -71,7 +71,7 @@ ROWS = {
         args=_of_draft,
         get=only("county") | OUTSIDE | {"prefecture": 404, "province": 404},
         post=KEEPER,
-        data=lambda world: {"title": "通知", "text": "请阅", "roles": ["filer"]},
+        data=lambda world: {"title": "通知", "text": "请阅", "roles": ["filer"], "seen": _draft(world).stamp},
     ),
     "announcements:announcement-publish": Row(post=KEEPER, args=_of_draft),
     "announcements:announcement-discard": Row(post=KEEPER, args=_of_draft),

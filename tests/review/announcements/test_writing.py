@@ -81,6 +81,42 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(world: Province, actin
     assert not Announcement.objects.exists()
 
 
+def test_who_saves_second_is_told_and_keeps_what_was_typed(world: Province, acting: Acting):
+    draft = a_draft(world.gulou_reviewer)
+    client = acting(world.gulou_reviewer)
+    url = at("announcement-written", draft)
+    seen = client.get(url).context["form"]["seen"].value()
+    first = {"title": "甲稿", "text": "甲文", "roles": ["filer"], "seen": seen}
+    second = {"title": "乙稿", "text": "乙文", "roles": ["signer"], "seen": seen}
+    assert client.post(url, first).url == url
+    for incomplete in ({"title": ""}, {}):  # a form sent again for another reason is no newer for that
+        answer = client.post(url, second | incomplete)
+        page = answer.context["form"]
+        assert (answer.status_code, page["text"].value()) == (422 if incomplete else 409, "乙文")
+        assert (page["seen"].value() == seen) is bool(incomplete)
+        stored = Announcement.objects.get()
+        assert (stored.title, stored.text, stored.roles) == ("甲稿", "甲文", ["filer"])
+    assert client.post(url, second | {"seen": ""}).status_code == 409
+    assert client.post(url, second | {"seen": page["seen"].value()}).url == url
+    assert Announcement.objects.get().title == "乙稿"
+
+
+def test_attaching_saves_the_draft_first(world: Province, acting: Acting):
+    draft = a_draft(world.gulou_reviewer)
+    client, url = acting(world.gulou_reviewer), at("file-attach", draft)
+    typed = {"title": "改题", "text": "改文", "roles": ["filer"], "seen": draft.stamp}
+    answer = client.post(url, typed | {"text": " ", "file": SimpleUploadedFile("说明.pdf", a_pdf())})
+    assert (answer.status_code, answer.context["form"]["title"].value()) == (422, "改题")
+    assert answer.context["wrong_file"]
+    assert (Announcement.objects.get().title, kept_files()) == (draft.title, [])
+    answer = client.post(url, typed | {"file": SimpleUploadedFile("说明.pdf", b"MZ")})
+    assert (answer.status_code, Announcement.objects.get().text, kept_files()) == (422, "改文", [])
+    typed["seen"] = answer.context["form"]["seen"].value()
+    answer = client.post(url, typed | {"title": "再改", "file": SimpleUploadedFile("说明.pdf", a_pdf())})
+    assert answer.url == at("announcement-written", draft)
+    assert (Announcement.objects.get().title, len(kept_files())) == ("再改", 1)
+
+
 def test_what_is_published_does_not_change(world: Province, acting: Acting):
     draft = a_draft(world.gulou_reviewer)
     file = actions.attach(announcement=draft, chunks=[a_pdf()], name="说明.pdf", by=world.gulou_reviewer)
