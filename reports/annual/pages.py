@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from institutions.access import acting_as
 from institutions.models import Membership
@@ -25,6 +24,7 @@ from reports.filings.examination import Examination, examine
 from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.filings.statistics import Statistics
+from reports.filings.todo import Next, counts, remarks_wait
 from reports.rounds.models import Kind
 from reports.schemes.definition import Indicator, TableDefinition
 
@@ -113,28 +113,22 @@ def may_send(verdict: Verdict, examination: Examination) -> Verdict:
     """The rule's answer, and then whether anything is still open."""
     if not verdict or examination.is_ready:
         return verdict
-    return Denied(
-        _("Still open: %(blank)d blank, %(hard)d to correct, %(remarks)d remarks.")
-        % {
-            "blank": len(examination.blanks),
-            "hard": len(examination.wrong),
-            "remarks": len(examination.open_remarks),
-        }
+    pairs = examination.progress.values()
+    open_now = counts(
+        blank=sum(required - filled for filled, required in pairs),
+        hard=len(examination.mistakes),
+        verify=len(examination.unexplained),
+        remarks=len(examination.open_remarks),
     )
+    told = [_("Still open: %(counts)s.") % {"counts": open_now}] if open_now else []
+    if examination.statistics.drawn is None:
+        told.append(_("The statistics summary is not drawn yet: submit the statistics of the year first."))
+    return Denied(" ".join(told))
 
 
 def find_remark(filing: Filing, pk: int) -> Remark:
     sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id)
     return get_object_or_404(sent.select_related("filing"), pk=pk)
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The one thing to do now: a sentence, and the button that leads there."""
-
-    words: str
-    url: str = ""
-    label: str = ""
 
 
 def next_of(look: Look, membership: Membership) -> Next:
@@ -144,13 +138,8 @@ def next_of(look: Look, membership: Membership) -> Next:
     if not look.may_fill:
         return Next(str(look.may_fill.reason))
     if look.examination.open_remarks:
-        count = len(look.examination.open_remarks)
-        words = ngettext(
-            "%(count)d remark of the reviewer waits for an answer.",
-            "%(count)d remarks of the reviewer wait for an answer.",
-            count,
-        )
-        return Next(words % {"count": count}, "#remarks", _("Deal with the remarks"))
+        words = remarks_wait(len(look.examination.open_remarks))
+        return Next(words, "#remarks", _("Deal with the remarks"))
     head = look.report.first_open
     if head is not None:
         begun = filing.state != State.DUE

@@ -166,6 +166,14 @@ class Examination:
         """Hard findings other than blanks."""
         return [failure for failure in self.hard if failure.code != REQUIRED.code]
 
+    @property
+    def mistakes(self) -> list[Failure]:
+        """Of what is wrong, what calls for correcting. An annual report has rules about answers that are still to come: where
+        nothing a rule speaks of was given, it is not filled rather than wrong."""
+        if self.kind != REPORT:
+            return self.wrong
+        return [one for one in self.wrong if any(self.tables[table].get(code) for table, _row, code in one.cells)]
+
     @cached_property
     def verify(self) -> list[Failure]:
         return [failure for failure in self.failures if failure.severity == "verify"]
@@ -245,13 +253,13 @@ def examine(filing: Filing) -> Examination:
 def note_counts(examination: Examination) -> None:
     """Write the counts that lists show; not a move of the filing, so state and version stay.
 
-    `hard_count` leaves out required cells that are merely blank: `filled` of `required` tells those.
+    `hard_count` leaves out what is merely blank: `filled` of `required` tells that.
     """
     pairs = examination.progress.values()
     counts = {
         "filled": sum(filled for filled, _ in pairs),
         "required": sum(required for _, required in pairs),
-        "hard_count": len(examination.wrong),
+        "hard_count": len(examination.mistakes),
         "verify_count": len(examination.unexplained),
     }
     filing = examination.filing

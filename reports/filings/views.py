@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from institutions.access import acting, acting_as
@@ -25,6 +24,7 @@ from reports.filings.rules import day_and_time
 from reports.filings.signing.people import signers_of
 from reports.filings.signing.showing import signing_of
 from reports.filings.timeline import steps_of
+from reports.filings.todo import Next, counts, remarks_wait
 from reports.filings.transitions import allowed_moves
 from reports.rounds.models import Kind
 
@@ -37,17 +37,6 @@ def filing_list(request: HttpRequest) -> HttpResponse:
     membership = acting_as(request)
     lines = lines_of_filings(own_filings(membership), database_now())
     return render(request, "filings/filing_list.html", {"lines": lines, "membership": membership})
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The one thing to do now: a sentence, and the button that leads there (none when there is nothing to do). `left` is
-    what has to be done in all."""
-
-    words: str
-    url: str = ""
-    label: str = ""
-    left: str = ""
 
 
 @require_GET
@@ -88,13 +77,8 @@ def next_of(look: Look, membership: Membership) -> Next:
     if not look.may_fill:
         return Next(str(look.may_fill.reason))
     if examination.open_remarks:
-        count = len(examination.open_remarks)
-        words = ngettext(
-            "%(count)d remark of the reviewer waits for an answer.",
-            "%(count)d remarks of the reviewer wait for an answer.",
-            count,
-        )
-        return Next(words % {"count": count}, _address("finding-list", filing), _("Deal with the remarks"))
+        words = remarks_wait(len(examination.open_remarks))
+        return Next(words, _address("finding-list", filing), _("Deal with the remarks"))
     section = look.contents.first_open
     if section is not None:
         return _in_section(section, look)
@@ -132,21 +116,15 @@ def _in_section(section: Section, look: Look) -> Next:
         return Next(words % {**values, "count": blank}, section.url, label, _left(look))
     if section.hard or section.verify:
         words = _("%(code)s %(name)s is filled; of its findings: %(counts)s.")
-        told = words % {**values, "counts": _counts(hard=section.hard, verify=section.verify)}
+        told = words % {**values, "counts": counts(hard=section.hard, verify=section.verify)}
         return Next(told, section.url, _("Look at the findings"), _left(look))
     return Next(_("Go on with %(code)s %(name)s.") % values, section.url, label, _left(look))
 
 
 def _left(look: Look) -> str:
     examination = look.examination
-    counts = _counts(len(examination.blanks), len(examination.wrong), len(examination.unexplained))
-    return _("Before sending, in all: %(counts)s.") % {"counts": counts} if counts else ""
-
-
-def _counts(blank: int = 0, hard: int = 0, verify: int = 0) -> str:
-    """What there is of each, in words; nothing of none."""
-    told = ((blank, _("%d to fill in")), (hard, _("%d to correct")), (verify, _("%d to explain")))
-    return pgettext("between items", ", ").join(words % number for number, words in told if number)
+    open_now = counts(blank=len(examination.blanks), hard=len(examination.wrong), verify=len(examination.unexplained))
+    return _("Before sending, in all: %(counts)s.") % {"counts": open_now} if open_now else ""
 
 
 def _signers(filing: Filing) -> str:

@@ -23,6 +23,7 @@ from reports.filings.pages import find_annual, find_filing, look_at, revision_ad
 from reports.filings.sending import posted_number, sign_and_send
 from reports.filings.signing import rules as signing_rules
 from reports.filings.signing.showing import signing_of
+from reports.filings.todo import counts
 from reports.filings.untouched import untouched
 
 own = acting(Permission.READ_OWN_FILINGS)
@@ -92,12 +93,14 @@ def may_send(verdict: Verdict, examination: Examination) -> Verdict:
     if not verdict or examination.is_ready:
         return verdict
     return Denied(
-        _("Still open: %(blank)d blank, %(hard)d to correct, %(verify)d to explain, %(remarks)d remarks.")
+        _("Still open: %(counts)s.")
         % {
-            "blank": len(examination.blanks),
-            "hard": len(examination.wrong),
-            "verify": len(examination.unexplained),
-            "remarks": len(examination.open_remarks),
+            "counts": counts(
+                blank=len(examination.blanks),
+                hard=len(examination.wrong),
+                verify=len(examination.unexplained),
+                remarks=len(examination.open_remarks),
+            )
         }
     )
 

@@ -27,6 +27,7 @@ from reports.filings import rules as filing_rules
 from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
+from reports.filings.todo import Next
 from reports.numbers import causes, figures, rules, submitting
 from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
@@ -304,15 +305,6 @@ def _ready(look: Look) -> Verdict:
     except NotReady as refused:
         return Denied(refused.reason)
     return Allowed()
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The one thing to do now; without `url` it is done on this page, or there is nothing to do."""
-
-    words: str
-    url: str = ""
-    label: str = ""
 
 
 def next_of(standing: Standing, membership: Membership) -> Next:

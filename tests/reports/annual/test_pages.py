@@ -8,6 +8,7 @@ from copy import deepcopy
 from django.test import Client
 
 from institutions.models import Membership
+from reports.filings.examination import examine, note_counts
 from reports.filings.models import Filing
 from reports.rounds.models import Kind
 from reports.schemes.loading import load_content
@@ -31,6 +32,19 @@ def test_what_nobody_began_is_not_filled_and_no_error(world: Province, report: F
     assert states(filer, report) == ["empty", "hard", "empty", "empty", "hard", "empty"]
 
 
+def test_what_is_still_to_come_is_not_called_wrong(world: Province, report: Filing, acting: Acting) -> None:
+    """The pledge, the files and the summary have rules of their own; the first page counts what was given and is wrong."""
+    filer, preview = acting(world.filer_a), f"/annual/{report.public_id}/preview/"
+    missing = "统计数据摘要尚未生成：请先报送本年度统计数据，再生成摘要。"
+    for kept, hard, told in (("6", 0, ""), ("5", 1, "、须改正1处")):
+        fill(report, world.filer_a, {"AR": {"R206": kept}})
+        note_counts(examine(Filing.objects.for_page().get(pk=report.pk)))
+        report.refresh_from_db()
+        assert report.hard_count == hard
+        blank = report.required - report.filled
+        assert filer.get(preview).context["look"].open == f"尚不能报送：须填写{blank}项{told}。 {missing}"
+
+
 def test_the_preview_leads_to_what_is_not_filled(
     world: Province, report: Filing, ready: Filing, acting: Acting
 ) -> None:
@@ -41,7 +55,7 @@ def test_the_preview_leads_to_what_is_not_filled(
     look = filer.get(head(report, 2))
     filer.post(head(report, 2), typed({"R104": ""}, look.context["was"], str(look.context["version"])))
     page = filer.get(address)
-    assert page.context["look"].open == "尚有 1 项未填、0 项待改正、0 条批注待答复。"
+    assert page.context["look"].open == "尚不能报送：须填写1项。"
     assert page.content.decode().count("zb-lacks") == 1
     assert f'class="zb-lacks" href="{head(report, 2)}#c-R104"' in page.content.decode()
 
