@@ -11,6 +11,7 @@ from portal.clock import statement_now
 from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from reports.filings.actions import recall
+from reports.filings.actions_review import give_back
 from reports.filings.models import Revision
 from reports.summaries.actions import NotBuilt, ask_build, blocks_of, compute, store
 from reports.summaries.aggregation import Aggregate, aggregate
@@ -116,7 +117,6 @@ def test_a_past_cut_repeats_digit_for_digit():
     build = ask_build(round=this, basis="accepted", by=province.statistician)
     store(build, *compute(build))
     accepted_filing(this, province.d)
-    from reports.filings.actions import give_back
     from tests.factories.filings import a_remark
 
     give_back(
