@@ -1,6 +1,7 @@
 """The ground the other tests stand on: browser, mail, network, clock of the process."""
 
 import socket
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -33,8 +34,6 @@ def test_smtp_server_keeps_what_it_gets(smtp_server: Inbox) -> None:
 
 
 def test_smtp_server_can_refuse(smtp_server: Inbox) -> None:
-    from smtplib import SMTPRecipientsRefused
-
     smtp_server.refuse = "550 No such user"
     with pytest.raises(SMTPRecipientsRefused, match="No such user"):
         send_mail("催报", "请报送。", "zhibao@localhost", ["nobody@example.com"])

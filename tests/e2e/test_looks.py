@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver, resolve
 from playwright.sync_api import BrowserContext, Page
 
+from institutions.models import User
 from reports.rounds.models import Round
 from tests.e2e.addresses import ADDRESSES, GROUPS
 from tests.e2e.gallery import Gallery, hang
@@ -79,8 +80,6 @@ def test_pages_are_sound(people: tuple[str, ...], gallery: Gallery, page: Page, 
 
 def _sign_in(context: BrowserContext, username: str, url: str) -> None:
     """With a session as signing in makes it; the form itself is used by the journeys."""
-    from institutions.models import User
-
     client = Client()
     client.force_login(User.objects.get(username=username), backend=BACKEND)
     name = settings.SESSION_COOKIE_NAME

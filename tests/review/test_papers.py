@@ -14,7 +14,7 @@ from portal.trail.models import Event
 from reports.rounds.models import Round
 from review.tally.tasks import fold
 from tests.factories.filings import a_filing, returned, submitted_filing
-from tests.factories.institutions import Province
+from tests.factories.institutions import Province, an_institution
 from tests.portal.paper.looking import ink, pictures, texts
 
 Acting = Callable[[Membership], Client]
@@ -88,8 +88,6 @@ def test_the_report_asks_as_much_for_many_as_for_one(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("review.coverage.views.pdf_of", str.encode)
-    from tests.factories.institutions import an_institution
-
     for number in range(others):
         a_filing(this_year, an_institution(world.gulou, f"福建第{number}检测有限公司"))
     fold()

@@ -22,7 +22,7 @@ from institutions.roles import Role
 from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.trail.models import Event
-from tests.factories.institutions import Province, a_membership
+from tests.factories.institutions import PASSWORD, Province, a_membership
 
 SignIn = Callable[[Membership], Client]
 DAY = dt.timedelta(days=1)
@@ -77,8 +77,6 @@ def test_nobody_is_closed_without_the_full_time_after_the_warning(world: Provinc
 
 
 def test_signing_in_after_the_warning_keeps_the_account(world: Province, client: Client):
-    from tests.factories.institutions import PASSWORD
-
     last_used(world.filer_a, 380)
     sweep()
     assert client.post("/login/", {"username": "filer-a", "password": PASSWORD}).status_code == 302

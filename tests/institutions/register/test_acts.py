@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from institutions.actions import BadEntry, NotAllowed, RegisteredAlready, close_institution, rename_institution
 from institutions.models import Certificate, Institution, Membership
@@ -310,8 +311,6 @@ def test_parents_are_two_levels(world: Province):
 
 
 def test_history_cannot_be_rewritten(world: Province):
-    from django.db import IntegrityError, transaction
-
     rename_institution(institution=world.a, name="福建甲检测集团", by=world.gulou_reviewer)
     with pytest.raises(IntegrityError), transaction.atomic():
         InstitutionChange.objects.update(before="别的名字")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 
 from institutions.models import Certificate, Institution
 from institutions.register import actions, tasks
+from institutions.register.columns import match
 from institutions.register.models import InstitutionChange, RegisterColumns, RegisterImport, SubordinateUnit
 from portal.trail.models import Event
 from tests.factories.institutions import Province, a_certificate, a_uscc, an_institution
@@ -259,10 +263,6 @@ def test_what_spreadsheets_hide_is_told(world: Province):
 
 
 def test_a_merged_area_stops_the_comparison(world: Province):
-    from io import BytesIO
-
-    from openpyxl import load_workbook
-
     book = load_workbook(BytesIO(xlsx([line("甲", a_uscc(), "1"), line("乙", a_uscc(), "2")])))
     book.active.merge_cells("A2:A3")
     buffer = BytesIO()
@@ -307,6 +307,4 @@ def test_lines_lost_in_a_crash_are_compared_again_before_anything_is_written(wor
 
 
 def test_heading_constants_are_all_known():
-    from institutions.register.columns import match
-
     assert len(match(HEAD)) == len(HEAD)

@@ -25,7 +25,7 @@ from reports.filings.models import Filing, State
 from reports.filings.roster import add_to_roster, freeze_roster, take_off_roster
 from reports.rounds.models import Round
 from review.models import Tally
-from tests.factories.filings import fill, fresh, open_round, reviewer_of, sign_and_submit
+from tests.factories.filings import fill, fresh, open_round, reviewer_of, sign_and_submit, signer_of
 from tests.factories.institutions import Province, a_certificate, a_uscc
 
 COLUMNS = {"name": 0, "uscc": 1, "bureau": 2, "number": 3, "issued": 4, "expires": 5, "legal": 6, "parent": 7}
@@ -114,8 +114,6 @@ class Play:
     def do_submit(self, at: int) -> None:
         filing = self._filing(at)
         if filing.state in (State.DUE, State.DRAFTING) and filing.institution.status == "active":
-            from tests.factories.filings import signer_of
-
             fill(filing, signer_of(filing.institution))
             sign_and_submit(fresh(filing))
 
@@ -126,14 +124,10 @@ class Play:
             pass_on(filing=filing, by=reviewer_of(filing), version=filing.version, revision=filing.revision.number)
 
     def do_recall(self, at: int) -> None:
-        from tests.factories.filings import signer_of
-
         filing = self._filing(at)
         recall(filing=filing, by=signer_of(filing.institution), version=filing.version)
 
     def do_ask(self, at: int, bureau: int) -> None:
-        from tests.factories.filings import signer_of
-
         filing = self._filing(at)
         ask(filing=filing, wanted=self.bureaus[bureau], reason="证书", by=signer_of(filing.institution))
 

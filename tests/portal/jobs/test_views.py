@@ -7,6 +7,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from institutions.models import Membership
 from institutions.roles import Role
@@ -16,6 +17,7 @@ from portal.jobs.models import Job
 from portal.jobs.queries import visible_to
 from portal.jobs.showing import shown
 from tests.factories.institutions import Province, a_membership, build_province
+from tests.portal.jobs import handlers
 
 
 @pytest.fixture
@@ -141,10 +143,6 @@ def test_fragment_asks_again_until_the_job_is_over(tree: Province) -> None:
 def test_share_and_time_left(
     tree: Province, spent: int, done: int, total: int | None, share: int | None, left: str
 ) -> None:
-    from django.utils import translation
-
-    from tests.portal.jobs import handlers
-
     assert handlers.file
     job = create(kind="test.file", by=tree.filer_a, params={})
     Job.objects.filter(pk=job.pk).update(

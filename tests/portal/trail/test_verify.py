@@ -9,6 +9,7 @@ from django.db import connection
 from portal.trail.actions import record
 from portal.trail.models import Event, Seal
 from portal.trail.verify import DIGEST, Break, Fault, verify
+from tests.factories.institutions import a_user
 from tests.portal.trail.tampering import owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +34,6 @@ COLUMNS = {
 @pytest.fixture
 def five() -> list[Event]:
     """Five events; the third has something in every column."""
-    from tests.factories.institutions import a_user
-
     person = a_user("zhou")
     events = [record("test.done", by=None) for _ in range(2)]
     events.append(

@@ -2,6 +2,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
+from institutions.models import Bureau, Membership, User
+from institutions.roles import Role
+from portal.inbox.models import Notice
 from portal.ui.context import MENUS, Frame, frame, menu
 
 
@@ -20,8 +23,6 @@ def test_frame_holds_before_sessions_were_read():
 
 
 def test_every_role_has_a_menu_that_begins_at_home():
-    from institutions.roles import Role
-
     assert set(MENUS) == set(Role.values)
     assert {menu(role, "/")[0].url for role in MENUS} == {"/"}
 
@@ -34,8 +35,6 @@ def test_only_the_home_page_marks_home(role):
 
 @pytest.fixture
 def person(db):
-    from institutions.models import Bureau, Membership, User
-
     bureau = Bureau.objects.create(code="350000", name_zh="福建省市场监督管理局", tier="province", path="1/")
     user = User.objects.create_user(username="zhouli", name="周立")
     Membership.objects.create(user=user, role="statistician", bureau=bureau)
@@ -45,8 +44,6 @@ def person(db):
 
 @pytest.mark.parametrize("notices", [1, 5])
 def test_frame_of_a_person_costs_two_queries_however_many_notices(person, notices, django_assert_num_queries):
-    from portal.inbox.models import Notice
-
     for number in range(notices):
         Notice.objects.create(recipient=person, kind="information", subject_zh=f"第{number}件", subject_en="")
     Notice.objects.create(

@@ -12,6 +12,7 @@ from reports.filings.grid import make_grid
 from reports.filings.models import Revision
 from reports.filings.prefill import prefilled
 from reports.filings.series import last_year
+from reports.schemes.building import Builder
 from reports.schemes.checking import Env
 from reports.schemes.language import compile_expression
 from reports.summaries.actions import ask_build, blocks_of, compute, store
@@ -66,8 +67,6 @@ def test_prev_and_checks_read_the_renamed_value(world, years) -> None:
 
 
 def _symbols(round):
-    from reports.schemes.building import Builder
-
     builder = Builder(round.scheme.content)
     builder.build()
     return builder.symbols

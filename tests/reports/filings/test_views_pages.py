@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from institutions.models import Membership
+from reports.filings.actions import answer_remark
 from reports.filings.models import Filing
 from reports.rounds.models import Round
 from tests.factories.filings import (
@@ -19,6 +20,7 @@ from tests.factories.filings import (
     fill,
     open_round,
     returned,
+    sign_and_submit,
     submitted_filing,
 )
 from tests.factories.filings_data import valid_cells
@@ -270,8 +272,6 @@ def test_revision_list_compares_cell_by_cell(world: Province, round: Round, acti
     cells["JC05"]["W312"] = "3001"
     _answer_remarks(filing, world.signer_a)
     fill(filing, world.filer_a, cells)
-    from tests.factories.filings import sign_and_submit
-
     sign_and_submit(filing, world.signer_a)
     page = acting(world.filer_a).get(address("revision-list", filing))
     assert [(one.code, one.before, one.after) for one in page.context["changes"]] == [("W312", "3,000", "3,001")]
@@ -279,8 +279,6 @@ def test_revision_list_compares_cell_by_cell(world: Province, round: Round, acti
 
 
 def _answer_remarks(filing: Filing, by: Membership) -> None:
-    from reports.filings.actions import answer_remark
-
     for remark in filing.remarks.all():
         answer_remark(remark=remark, resolution="explained", answer=EXPLANATION, by=by)
 

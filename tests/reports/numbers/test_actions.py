@@ -13,14 +13,14 @@ from portal.trail.models import Event
 from reports.filings.actions import explain
 from reports.filings.actions_review import pass_on
 from reports.filings.errors import NotAllowed, NotReady
-from reports.filings.models import Filing, State
+from reports.filings.models import Filing, Revision, State
 from reports.numbers import actions, amending, figures, pipeline, submitting
 from reports.numbers.errors import NoSuchNumber, NotTaken
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber, SharedNumber
 from reports.numbers.quarters import Quarter
 from reports.rounds.models import Kind
 from tests.factories.filings import EXPLANATION, a_filing, fresh, open_round, reviewer_of
-from tests.factories.institutions import Province
+from tests.factories.institutions import Province, a_membership
 from tests.reports.numbers.conftest import lines, loaded, send
 
 Sent = Callable[..., NumberBatch]
@@ -325,8 +325,6 @@ def test_figures_against_last_year_and_the_annual_table(world: Province) -> None
 
 def submitted(filing: Filing) -> None:
     """Accepted in the books, with an empty revision."""
-    from reports.filings.models import Revision
-
     user = filing.institution.memberships.first().user
     revision = Revision.objects.create(
         filing=filing,
@@ -360,8 +358,6 @@ def test_sequences_and_their_gaps(sent: Sent, filing: Filing, world: Province) -
 def test_shared_numbers_are_for_supervisors_alone(sent: Sent, filing: Filing, world: Province) -> None:
     sent(lines("FJ-1", "FJ-2"))
     other = a_filing(filing.round, world.d)
-    from tests.factories.institutions import a_membership
-
     send(other, lines("FJ-2", "FJ-3"), a_membership("filer", world.d))
     figures.look_closer(filing)
     figures.look_closer(filing)

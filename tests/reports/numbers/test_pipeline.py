@@ -13,6 +13,7 @@ from portal.jobs.progress import Silent
 from reports.filings.models import Filing, State
 from reports.numbers import actions, files, pipeline
 from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
+from tests.factories.filings import a_filing
 from tests.factories.institutions import Province
 from tests.reports.numbers.conftest import lines, loaded, send
 
@@ -112,8 +113,6 @@ def test_numbers_filed_before_are_told_with_their_batch(sent: Sent, world: Provi
 
 
 def test_another_institution_may_have_the_same_number(filing: Filing, world: Province, sent: Sent) -> None:
-    from tests.factories.filings import a_filing
-
     sent(lines("FJ-1"))
     batch = send(a_filing(filing.round, world.b), lines("FJ-1"), world.filer_b)
     assert counts(batch) == (1, 1, 0, 0, 0)

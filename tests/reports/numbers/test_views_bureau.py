@@ -15,7 +15,7 @@ from reports.numbers import figures, submitting
 from reports.numbers.models import NumberBatch
 from reports.rounds.models import Round
 from tests.factories.filings import a_filing, fresh, signer_of
-from tests.factories.institutions import Province, a_certificate
+from tests.factories.institutions import Province, a_certificate, an_institution
 from tests.reports.numbers.clients import client_of, submit, text_of
 from tests.reports.numbers.conftest import lines, send
 
@@ -81,8 +81,6 @@ def test_without_a_round_the_page_says_so(world: Province) -> None:
 def test_coverage_costs_the_same_however_many_institutions(
     world: Province, quarter_round: Round, django_assert_num_queries: Callable, count: int
 ) -> None:
-    from tests.factories.institutions import an_institution
-
     for _number in range(count):
         a_filing(quarter_round, an_institution(world.gulou))
     client = client_of(world.statistician)

@@ -17,7 +17,8 @@ from portal.trail.models import Event
 from reports.filings.models import Filing
 from reports.numbers import submitting, tasks
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
-from tests.factories.filings import fresh
+from reports.rounds.models import Kind
+from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, submit, text_of
 from tests.reports.numbers.conftest import lines
@@ -190,9 +191,6 @@ def test_a_large_workbook_is_made_in_the_background(filing: Filing, world: Provi
 
 
 def test_every_quarter_in_scope_can_be_taken_at_once(filing: Filing, world: Province, sent: Sent) -> None:
-    from reports.rounds.models import Kind
-    from tests.factories.filings import a_filing, open_round
-
     a_filing(open_round(world, period="2023Q3", kind=Kind.QUARTERLY_NUMBERS), world.a)
     ReportNumber.objects.create(
         institution_id=world.a.pk, key="FJ-0", issued_on="2023-08-05", batch_id=1, line=1, quarter=20233

@@ -17,7 +17,7 @@ from django.utils.html import escape
 from reports.filings.models import Filing, State
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.template_book import template_book
-from tests.factories.filings import fresh
+from tests.factories.filings import a_filing, fresh
 from tests.factories.institutions import Province, a_site
 from tests.reports.numbers.clients import HTMX, client_of, submit, text_of
 from tests.reports.numbers.conftest import lines, send
@@ -235,8 +235,6 @@ def test_the_template_filled_in_is_read_without_a_question(filing: Filing, world
 
 
 def test_a_template_of_another_institution_is_noticed(filing: Filing, world: Province) -> None:
-    from tests.factories.filings import a_filing
-
     other = a_filing(filing.round, world.b)
     book = openpyxl.load_workbook(io.BytesIO(template_book(fresh(other))))
     book["报告编号"]["A2"], book["报告编号"]["B2"] = "FJ-1", "2023-11-05"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
+from reports.filings.actions import explain
 from reports.filings.actions_review import give_back
 from reports.filings.models import Filing, Remark, Revision, State
 from reports.numbers import submitting
@@ -131,8 +132,6 @@ def test_the_reviewer_reads_figures_refusals_sequences_and_a_sample(
 ) -> None:
     sent(lines(*(f"FJ-{number:04d}" for number in range(40)), ""))
     declared(filing, world, 41)
-    from reports.filings.actions import explain
-
     explain(filing=fresh(filing), key=look(filing).unexplained[0].key, text=WORDS, by=world.filer_a)
     submit(filing, world.signer_a)
     page = client_of(world.gulou_reviewer).get(reverse("review:filing-read", args=[filing.public_id]))

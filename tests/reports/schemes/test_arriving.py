@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 from reports.schemes import causes
 from reports.schemes.anchors import ANCHORS
@@ -208,8 +209,6 @@ def _written(path: Path, data: bytes) -> Path:
 
 
 def test_the_workbook_of_a_filing_is_named_as_such(tmp_path: Path) -> None:
-    from openpyxl.workbook.defined_name import DefinedName
-
     book = Workbook()
     book.defined_names["zhibao_template"] = DefinedName("zhibao_template", attr_text='"x"')
     with pytest.raises(FileRefused) as refused:

@@ -1,6 +1,8 @@
+import datetime as dt
 import time
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,8 +76,6 @@ def test_conditional_items_are_required_only_then() -> None:
     ],
 )
 def test_a_stored_cell_that_cannot_be_read(change: dict, key: str, part: str) -> None:
-    from django.utils.translation import override
-
     if not key:
         stranger = valid_cells()
         stranger["JC01"]["Z999"] = "left over from an older scheme"
@@ -179,8 +179,6 @@ def test_checks_of_report_numbers_and_annual_report_wait_for_their_round() -> No
 
 
 def test_checks_of_single_report_numbers() -> None:
-    import datetime as dt
-
     facts = Facts.for_year(
         2024,
         quarter_start=dt.date(2024, 1, 1),

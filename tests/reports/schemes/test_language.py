@@ -1,4 +1,5 @@
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,8 +153,6 @@ def test_last_year() -> None:
     ],
 )
 def test_error_says_what_and_where(expression: str, position: int, part: str) -> None:
-    from django.utils.translation import override
-
     with pytest.raises(LanguageError) as caught, override("en"):
         compile_expression(expression, SYMBOLS)
     with override("en"):

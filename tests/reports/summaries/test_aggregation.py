@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,7 @@ from reports.summaries.aggregation import Aggregate, aggregate
 from reports.summaries.blocks import growth, share
 from reports.summaries.models import Build
 from reports.summaries.tasks import build_summary
-from tests.factories.filings import a_filing, accepted_filing, fresh, open_round, returned, submitted_filing
+from tests.factories.filings import a_filing, a_remark, accepted_filing, fresh, open_round, returned, submitted_filing
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import an_institution, build_province
 
@@ -117,8 +118,6 @@ def test_a_past_cut_repeats_digit_for_digit():
     build = ask_build(round=this, basis="accepted", by=province.statistician)
     store(build, *compute(build))
     accepted_filing(this, province.d)
-    from tests.factories.filings import a_remark
-
     give_back(
         filing=accepted, by=province.fujian_reviewer, version=accepted.version,
         revision=accepted.revision.number, note="数据有误，请核对。", remarks=[a_remark()],
@@ -133,8 +132,6 @@ def test_a_past_cut_repeats_digit_for_digit():
 
 
 def test_future_cut_and_other_roles_are_refused(province, rounds):
-    import datetime as dt
-
     _last, this = rounds
     with pytest.raises(NotBuilt):
         ask_build(round=this, basis="accepted", by=province.statistician, cut=statement_now() + dt.timedelta(minutes=1))

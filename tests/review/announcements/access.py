@@ -8,7 +8,7 @@ from typing import Any
 from review.announcements import actions
 from review.announcements.models import Announcement
 from tests.access_matrix import ABOVE, BUREAUS, EVERYBODY, Row, only
-from tests.factories.announcements import a_draft, an_announcement
+from tests.factories.announcements import a_draft, an_announcement, delivered
 from tests.factories.annual import a_picture
 from tests.factories.institutions import Province
 
@@ -37,8 +37,6 @@ def _file(world: Province) -> Mapping[str, Any]:
     if not Announcement.objects.exists():
         _attached(world)
         actions.publish(announcement=_draft(world), by=world.gulou_reviewer)
-        from tests.factories.announcements import delivered
-
         delivered(_draft(world))
     return {"public_id": _out(world).files.get().public_id}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from institutions.models import Institution
 from portal.trail.models import Event
@@ -93,8 +94,6 @@ def test_refusals_name_what_was_found(english: Client, filing: Filing):
 
 
 def test_every_refusal_has_a_chinese_sentence(clerk: Client, filing: Filing):
-    from django.utils.translation import override
-
     with override("zh-hans"):
         told = {code: str(text) for code, text in REFUSALS.items()}
     assert [code for code, text in told.items() if not any("\u4e00" <= sign <= "\u9fff" for sign in text)] == []

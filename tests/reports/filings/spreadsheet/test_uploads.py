@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.utils.translation import override
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 
 from institutions.models import Membership
 from reports.filings.models import Draft, Filing
@@ -123,9 +125,6 @@ def marked(client: Client, filing: Filing) -> Any:
 
 
 def test_the_persons_own_file_comes_back_with_what_is_wrong_as_comments(clerk: Client, filled: Filing):
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
     def dress(book: Any) -> None:
         cell = place_of(book, "W102")
         cell.fill = PatternFill("solid", fgColor="FF00FF00")
