@@ -1,4 +1,4 @@
-"""Reading ahead, or in turns where two cores have to do for everybody; and nothing left behind by a worker that was killed."""
+"""Reading ahead, with pauses where two cores have to do for everybody; and nothing left behind by a worker that was killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from portal.uploads.streaming import Reading
 SAYS = """
 import json, sys, time
 from portal.uploads import frames
-for number in range(3):
+for number in range(5):
     frames.send(sys.stdout.buffer, frames.ROWS, b"%d" % number)
-    time.sleep(0.05)
-frames.send_json(sys.stdout.buffer, frames.END, {"read": 3})
+    time.sleep(0.3)
+frames.send_json(sys.stdout.buffer, frames.END, {"read": 5})
 """
 #: Starts the sleeping program as a worker starts its reader, lets it stand still, and says its number.
 WORKER = """
@@ -40,11 +40,19 @@ def status(pid: int) -> str:
     return str(psutil.Process(pid).status())
 
 
-@pytest.mark.parametrize("turns", [True, False])
-def test_the_reader_stands_still_while_a_frame_is_stored_where_cores_are_few(
-    monkeypatch: pytest.MonkeyPatch, turns: bool
+@pytest.mark.parametrize(
+    ("few", "large", "still"),
+    [
+        (True, 1, [True, True, True, False, True]),
+        (True, 2, [False] * 5),
+        (False, 1, [False] * 5),
+    ],
+)
+def test_where_cores_are_few_the_reader_stands_still_while_three_of_four_large_frames_are_stored(
+    monkeypatch: pytest.MonkeyPatch, few: bool, large: int, still: list[bool]
 ) -> None:
-    monkeypatch.setattr(streaming, "TAKES_TURNS", turns)
+    monkeypatch.setattr(streaming, "STANDS_STILL", few)
+    monkeypatch.setattr(streaming, "LARGE", large)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", SAYS], cwd=settings.BASE_DIR, **pipes)  # type: ignore[call-overload]
     taken: list[tuple[bytes, bool]] = []
@@ -55,8 +63,8 @@ def test_the_reader_stands_still_while_a_frame_is_stored_where_cores_are_few(
         )
     finally:
         reading.end()
-    assert report == {"read": 3}
-    assert taken == [(b"0", turns), (b"1", turns), (b"2", turns)]
+    assert report == {"read": 5}
+    assert taken == [(str(number).encode(), stood) for number, stood in enumerate(still)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux ends the program")
