@@ -25,7 +25,7 @@ LARGEST = 200_000
 
 def grid(page: Page) -> None:
     """The first table with something to correct, at its first finding."""
-    page.locator(".zb-todo a.btn").first.click()
+    page.locator(".zb-todo a.btn[href^='/filings/']").first.click()
     page.locator("table.zb-tbl tr:has(.zb-st.hard) th a").first.click()
     page.wait_for_load_state("networkidle")
     page.keyboard.press("F8")
