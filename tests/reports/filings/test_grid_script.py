@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from institutions.models import Membership
 from reports.filings.cellkeys import CellKey
@@ -129,15 +129,20 @@ def _somebody_else(world: Province, filing: Filing, code: str, raw: str) -> Memb
     return other
 
 
+def _in_conflict(page: Page, world: Province, filing: Filing) -> Locator:
+    """Somebody else writes 1111 into W101 and this page 2222: the question which of both."""
+    _somebody_else(world, filing, "W101", "1111")
+    page.fill("#c-W101", "2222")
+    page.press("#c-W101", "Tab")
+    return page.locator("[data-conflict]")
+
+
 @pytest.mark.parametrize(("button", "kept", "shown"), [("theirs", "1111", "1,111"), ("mine", "2222", "2,222")])
 def test_a_conflict_is_settled_cell_by_cell(
     grid: Callable[[str], Page], world: Province, filing: Filing, button: str, kept: str, shown: str
 ):
     page = grid("JC05")
-    _somebody_else(world, filing, "W101", "1111")
-    page.fill("#c-W101", "2222")
-    page.press("#c-W101", "Tab")
-    ask = page.locator("[data-conflict]")
+    ask = _in_conflict(page, world, filing)
     expect(ask).to_contain_text("陈丽")
     assert cells_of(filing)["W101"] == "1111"
     ask.locator("button").nth(0 if button == "theirs" else 1).click()
@@ -161,10 +166,7 @@ def test_nothing_goes_on_or_is_lost_before_a_conflict_is_settled(
     grid: Callable[[str], Page], world: Province, filing: Filing
 ):
     page = grid("JC05")
-    _somebody_else(world, filing, "W101", "1111")
-    page.fill("#c-W101", "2222")
-    page.press("#c-W101", "Tab")
-    ask = page.locator("[data-conflict]")
+    ask = _in_conflict(page, world, filing)
     expect(ask).to_contain_text("2222")
     page.fill("#c-W101", "3333")  # written on after the question: still only one of both
     page.press("#c-W101", "Tab")
