@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from institutions.models import Bureau
 from institutions.roles import ADMIN_ROLES, BUREAU_ROLES, INSTITUTION_ROLES, Role
@@ -74,7 +73,7 @@ class AnnouncementForm(forms.Form):
         if not bureaus.exclude(pk=own.pk).exists():
             del self.fields["areas"]
         round.queryset = Round.objects.filter(pk__in=[one.pk for one in rounds])
-        round.empty_label = _now("all institutions")
+        round.empty_label = gettext("all institutions")
 
     def save_over(self, announcement: Announcement) -> None:
         """What was typed stays, to be saved in place of what the draft says now."""

@@ -55,3 +55,12 @@ def test_faults_name_what_is_missing_left_over_or_unsure(source: Path, tmp_path:
         "Nowhere in the sources: ('verb', 'Return', '')",
         "Fuzzy: 'Round'",
     ]
+
+
+@pytest.mark.parametrize(("name", "unseen"), [("_now", True), ("_", False)])
+def test_a_translation_under_a_name_that_makemessages_does_not_know_is_a_fault(
+    source: Path, tmp_path: Path, name: str, unseen: bool
+) -> None:
+    line = f"from django.utils.translation import gettext as {name}"
+    (tmp_path / "views.py").write_text(f'{line}\n{name}("Filing")\n')
+    assert (f"Not seen by makemessages: {line!r} in views.py" in catalogue.faults(tmp_path)) == unseen
