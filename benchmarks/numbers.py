@@ -141,9 +141,7 @@ def bare_read(path: Path) -> float:
 
 
 def calm() -> None:
-    """What earlier measurements left for the database to do in the background is done."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE numbers_reportnumber")
         cursor.execute("CHECKPOINT") if _may_checkpoint(cursor) else None
 
 
