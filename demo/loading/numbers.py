@@ -34,8 +34,8 @@ from reports.filings.models import Decision, Filing, Revision
 from reports.numbers import figures, submitting
 from reports.numbers.amending import void_number
 from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Kind, Phase, Round
+from reports.rounds.quarters import Quarter
 
 PERIODS = ("2022Q4", "2023Q3", "2023Q4")
 #: By number of the institution: in the middle of sending, explains a difference, declares a nil return; two share a number.

@@ -19,9 +19,9 @@ from reports.numbers import figures, rules
 from reports.numbers.errors import NoSuchNumber, NotTaken
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
-from reports.numbers.quarters import SHANGHAI, Quarter
 from reports.numbers.staging import lock_institution
 from reports.rounds.models import Kind
+from reports.rounds.quarters import SHANGHAI, Quarter
 
 SHORTEST_REASON = 4
 

@@ -42,10 +42,10 @@ from reports.numbers.api_schemas import (
 )
 from reports.numbers.errors import NotTaken
 from reports.numbers.models import ApiToken, NumberBatch
-from reports.numbers.quarters import Quarter
 from reports.numbers.reasons import rows_after
 from reports.numbers.tasks import marked_name
 from reports.rounds.models import Kind, Phase
+from reports.rounds.quarters import Quarter
 
 JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json", "text/plain")
 LONGEST_KEY = 100

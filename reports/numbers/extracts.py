@@ -25,11 +25,11 @@ from institutions.models import Membership
 from portal.ui.spreadsheet import MARKS, csv_text, safe_text
 from reports.filings.models import Filing
 from reports.numbers.models import ReportNumber
-from reports.numbers.quarters import Quarter
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.child import FORM
 from reports.numbers.template_book import WIDTHS, XLSX
 from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 
 #: Rows a sheet holds below its headings; more go on to the next sheet.
 ROWS_OF_SHEET = 1_000_000

@@ -23,8 +23,8 @@ from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
 from reports.numbers import rules
 from reports.numbers.models import QuarterReturn, ReportNumber, SharedNumber
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 
 FILED = (State.IN_REVIEW, State.ACCEPTED)
 #: K114: four quarters against the annual table.

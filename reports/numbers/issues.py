@@ -10,8 +10,8 @@ from reports.filings import rules as filing_rules
 from reports.filings.models import Filing
 from reports.numbers import figures
 from reports.numbers.models import QuarterReturn
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Phase
+from reports.rounds.quarters import Quarter
 from reports.schemes.checking import Cells, Facts, run_checks
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from institutions.models import Institution
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import ReportNumber
-from reports.numbers.quarters import Quarter
+from reports.rounds.quarters import Quarter
 
 #: Institutions told for a number without a name; more share it only when numbers are plain counters.
 MOST = 5

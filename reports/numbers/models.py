@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from reports.filings.models import Filing
-from reports.numbers.quarters import Quarter
 from reports.numbers.queries import ApiTokenQuerySet, BatchQuerySet, ReportNumberQuerySet
+from reports.rounds.quarters import Quarter
 
 #: Longest number that is taken, in characters, after normalising.
 LONGEST = 64

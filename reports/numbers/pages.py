@@ -31,9 +31,9 @@ from reports.filings.todo import Next
 from reports.numbers import causes, figures, rules, submitting
 from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
-from reports.numbers.quarters import Quarter
 from reports.numbers.submitting import Look
 from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 
 #: Batches on the page of the quarter; older ones are summed up in the figures.
 MOST_BATCHES = 50

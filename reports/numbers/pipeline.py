@@ -26,10 +26,10 @@ from portal.uploads import frames
 from portal.uploads.children import ChildRefused
 from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
-from reports.numbers.quarters import SHANGHAI, Quarter
 from reports.numbers.reading import headings as h
 from reports.numbers.reasons import spelled
 from reports.numbers.staging import Outcome, Staging, drop_tables
+from reports.rounds.quarters import SHANGHAI, Quarter
 
 log = logging.getLogger(__name__)
 COUNTED = ("read", "causes", "findings", "replaces")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from institutions.roles import Permission
-from reports.numbers.quarters import Quarter
+from reports.rounds.quarters import Quarter
 
 if TYPE_CHECKING:
     from institutions.models import Membership

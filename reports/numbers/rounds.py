@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 
 from institutions.models import Membership
-from reports.numbers.quarters import Quarter
 from reports.rounds.actions import open_round
 from reports.rounds.models import Kind, Phase, Round
+from reports.rounds.quarters import Quarter
 from reports.schemes.models import Scheme
 
 #: How long numbers may be filed late, unless the province closes the round.

@@ -6,7 +6,7 @@ from django.db.models import BigIntegerField, F, Func, Value
 
 from reports.filings.models import Filing
 from reports.numbers.models import ReportNumber
-from reports.numbers.quarters import Quarter
+from reports.rounds.quarters import Quarter
 
 SIZE = 12
 

@@ -28,7 +28,7 @@ from reports.numbers import figures, rules
 from reports.numbers.errors import NotTaken
 from reports.numbers.issues import Issue, issues_of
 from reports.numbers.models import NumberBatch, QuarterReturn
-from reports.numbers.quarters import Quarter
+from reports.rounds.quarters import Quarter
 
 TABLE = "RN-Q"
 MOST_DECLARED = 99_999_999

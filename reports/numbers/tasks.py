@@ -18,7 +18,7 @@ from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import extracts, figures, files, limits, pipeline, queueing
 from reports.numbers.models import NumberBatch
-from reports.numbers.quarters import Quarter
+from reports.rounds.quarters import Quarter
 
 
 @handler(

@@ -18,9 +18,9 @@ from django.utils.translation import pgettext
 from portal.ui.spreadsheet import safe_text
 from portal.uploads.sheets import META_NAME
 from reports.filings.models import Filing
-from reports.numbers.quarters import Quarter
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.child import FORM, VERSION
+from reports.rounds.quarters import Quarter
 from reports.schemes.definition import TableDefinition
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -19,8 +19,8 @@ from reports.filings.pages import deadline_of
 from reports.numbers.coverage import CHOICES, areas_of, institutions_of, lines_of, parts_of, rounds_of
 from reports.numbers.coverage_book import counts_answer
 from reports.numbers.figures import shared_numbers
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Round
+from reports.rounds.quarters import Quarter
 
 supervises = acting(Permission.READ_FILINGS)
 

@@ -9,9 +9,9 @@ from reports.filings.models import Filing, Revision
 from reports.numbers import figures
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.pages import BatchRow, Count, batch_rows, counts_of
-from reports.numbers.quarters import Quarter
 from reports.numbers.sampling import sample_of
 from reports.numbers.submitting import Sent
+from reports.rounds.quarters import Quarter
 
 
 @dataclass(frozen=True, slots=True)

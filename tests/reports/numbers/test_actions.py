@@ -17,8 +17,8 @@ from reports.filings.models import Filing, Revision, State
 from reports.numbers import actions, amending, figures, pipeline, submitting
 from reports.numbers.errors import NoSuchNumber, NotTaken
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber, SharedNumber
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 from tests.factories.filings import EXPLANATION, a_filing, fresh, open_round, reviewer_of
 from tests.factories.institutions import Province, a_membership
 from tests.reports.numbers.conftest import lines, loaded, send

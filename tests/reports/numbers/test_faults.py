@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from reports.filings.models import Filing
 from reports.numbers.models import NumberBatch
-from reports.numbers.quarters import Quarter
 from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 from tests.factories.filings import a_filing, open_round
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, text_of

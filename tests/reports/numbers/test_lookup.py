@@ -10,9 +10,9 @@ from django.utils.timezone import localtime
 
 from reports.numbers import lookup
 from reports.numbers.models import NumberBatch, ReportNumber
-from reports.numbers.quarters import Quarter
 from reports.numbers.rounds import open_quarter
 from reports.rounds.models import Phase
+from reports.rounds.quarters import Quarter
 from tests.factories.filings import a_scheme
 from tests.factories.institutions import Province, an_institution
 from tests.reports.numbers.conftest import lines
