@@ -35,6 +35,7 @@ _SHEET_DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _REF = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
 _ERROR_OR_TRUTH = re.compile(rb't="[eb]"')
+_COMPUTED_TEXT = re.compile(rb'\bt="str"')
 _META = re.compile(r"^zhibao:(?P<form>[A-Z0-9-]+):(?P<version>[0-9]+)(?::(?P<uscc>[0-9A-Z]{18}))?$")
 META_NAME = "zhibao_template"
 
@@ -305,7 +306,8 @@ def _hides(rows: bytes) -> bool:
 def _find_hidden_faults(
     rows: bytes, prefix: bytes, first: int, marks: dict[tuple[int, int], str], *, errors: bool
 ) -> None:
-    """Error values, and formulas that no program has computed: calamine shows both as blanks."""
+    """Error values, and formulas that no program has computed: calamine shows both as blanks. A formula whose type says
+    text and that has no value was computed: its text is empty."""
     if errors:
         for cell in re.finditer(rb"<" + prefix + rb'c\b([^>]*\bt="e"[^>]*)>', rows):
             _mark(cell[1], first, marks, "error")
@@ -313,7 +315,8 @@ def _find_hidden_faults(
         pattern = rb"<" + prefix + rb"c\b([^>]*)>\s*<" + prefix + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + prefix + rb"f>)\s*"
         pattern += rb"(?:</" + prefix + rb"c>|<" + prefix + rb"v\s*/>|<" + prefix + rb"v></)"
         for cell in re.finditer(pattern, rows):
-            _mark(cell[1], first, marks, "formula")
+            if not _COMPUTED_TEXT.search(cell[1]):
+                _mark(cell[1], first, marks, "formula")
 
 
 def _mark(attributes: bytes, first: int, marks: dict[tuple[int, int], str], code: str) -> None:

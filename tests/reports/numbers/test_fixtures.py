@@ -86,6 +86,9 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
     "x06_formula_not_computed.xlsx": (
         ["FJ-1", "FJ-3"], {3: "单元格是尚未计算的公式。请在Excel或WPS中打开并保存后重新报送。"}, {},
     ),
+    "x06_formula_with_empty_text.xlsx": (
+        TWO, dict.fromkeys((6, 7), "单元格是尚未计算的公式。请在Excel或WPS中打开并保存后重新报送。"), {"blank": 2},
+    ),
     "x07_error_value.xlsx": (["FJ-1", "FJ-3"], {3: "单元格是#N/A之类的错误值。请修正公式，或直接填写内容。"}, {}),
     "x07_error_value.csv": (
         ["FJ-1"], dict.fromkeys((3, 4), "单元格是#N/A之类的错误值。请修正公式，或直接填写内容。"), {},
