@@ -24,6 +24,7 @@ from django.utils.translation import pgettext
 from institutions.models import Membership
 from portal.ui.spreadsheet import MARKS, csv_text, safe_text
 from reports.filings.models import Filing
+from reports.numbers import rules
 from reports.numbers.models import ReportNumber
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.child import FORM
@@ -89,14 +90,20 @@ class Wanted:
         }
 
 
+def quarters_of(institution_id: int, membership: Membership | None) -> list[Quarter]:
+    """The quarters of an institution whose numbers the membership may read now, the first one first."""
+    if membership is None:
+        return []
+    seen = Filing.objects.visible_to(membership).filter(institution=institution_id, round__kind=Kind.QUARTERLY_NUMBERS)
+    readable = [one for one in seen.select_related("round") if rules.can_read(membership, one)]
+    return sorted(Quarter.parse(one.round.period) for one in readable)
+
+
 def wanted_of(filing: Filing, membership: Membership, *, every: bool) -> Wanted:
-    """The filing's quarter, or every quarter of the institution whose filing the membership sees."""
+    """The quarter of a filing from `find_quarter`, or every quarter of its institution that the membership may read."""
     if not every:
         return Wanted(filing, [Quarter.parse(filing.round.period)])
-    seen = Filing.objects.visible_to(membership).filter(
-        institution=filing.institution_id, round__kind=Kind.QUARTERLY_NUMBERS
-    )
-    return Wanted(filing, sorted(Quarter.parse(period) for period in seen.values_list("round__period", flat=True)))
+    return Wanted(filing, quarters_of(filing.institution_id, membership))
 
 
 def _headings(wanted: Wanted) -> list[str]:

@@ -42,17 +42,13 @@ FIRST_ROWS = 3
 
 
 def find_quarter(request: HttpRequest, public_id: UUID) -> Filing:
-    """The quarterly filing in the reader's scope; 404 outside, and for filings of other kinds.
-
-    What was not submitted yet is the institution's own: a bureau is refused with the reason.
-    """
+    """The quarterly filing in the reader's scope; 404 outside, and for filings of other kinds; refused by `can_read`."""
     filing = find_filing(request, public_id)
     if filing.round.kind != Kind.QUARTERLY_NUMBERS:
         raise Http404
-    if filing.revision_id is None and acting_as(request).institution_id is None:
-        raise NotAllowed(
-            _("Nothing was submitted yet. What is being sent in is the institution's own and is not shown.")
-        )
+    verdict = rules.can_read(acting_as(request), filing)
+    if not verdict:
+        raise NotAllowed(verdict.reason)
     return filing
 
 

@@ -22,6 +22,13 @@ def can_send(membership: Membership, filing: Filing, now: dt.datetime) -> Verdic
     return rules.can_fill(membership, filing, now)
 
 
+def can_read(membership: Membership, filing: Filing) -> Verdict:
+    """Read the numbers of a filing in the member's scope: what was not submitted yet is the institution's own."""
+    if filing.revision_id is None and membership.institution_id is None:
+        return Denied(_("Nothing was submitted yet. What is being sent in is the institution's own and is not shown."))
+    return Allowed()
+
+
 def can_amend(membership: Membership, institution_id: int) -> Verdict:
     """Void or replace a number that was filed: at any time, also after the round closed."""
     if membership.institution_id != institution_id:

@@ -15,7 +15,6 @@ from portal.jobs.models import Job
 from portal.jobs.progress import JobLost
 from portal.jobs.registry import Progress, Result, handler
 from reports.filings.errors import NotAllowed
-from reports.filings.models import Filing
 from reports.numbers import extracts, figures, files, limits, pipeline, queueing
 from reports.numbers.models import NumberBatch
 from reports.rounds.quarters import Quarter
@@ -72,11 +71,14 @@ def look_closer(job: Job, progress: Progress) -> None:
 
 @handler("numbers.extract", title=gettext_lazy("Report numbers as a workbook"))
 def extract(job: Job, progress: Progress) -> Result:
-    """The quarters of `params` for its filing, if the asker still sees it."""
+    """The quarters of `params` of its filing's institution, if the asker may read each of them now."""
     filing = figures.filing_of(job.params["filing"])
-    if not Filing.objects.visible_to(job.asker).filter(pk=filing.pk).exists():
-        raise NotAllowed(_("The filing is no longer in your scope. Nothing was exported."))
-    wanted = extracts.Wanted(filing, [Quarter.parse(period) for period in job.params["quarters"]])
+    quarters = [Quarter.parse(period) for period in job.params["quarters"]]
+    if not set(quarters) <= set(extracts.quarters_of(filing.institution_id, job.asker)):
+        raise NotAllowed(
+            _("You may not read every quarter you asked for any more. Nothing was exported. Ask for the extract again.")
+        )
+    wanted = extracts.Wanted(filing, quarters)
     path = progress.scratch(".xlsx")
     extracts.write_workbook(wanted, path)
     return Result(path=path, name=f"{wanted.name}.xlsx")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.trail.models import Event
+from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import submitting, tasks
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
@@ -21,7 +22,7 @@ from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, submit, text_of
-from tests.reports.numbers.conftest import lines
+from tests.reports.numbers.conftest import lines, send
 
 Sent = Callable[..., NumberBatch]
 REASON = "委托方申请撤回，报告已收回"
@@ -202,6 +203,46 @@ def test_every_quarter_in_scope_can_be_taken_at_once(filing: Filing, world: Prov
     answer = client_of(world.filer_a).get(address("extract", filing), {"format": "csv", "quarters": "all"})
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [(row[0], row[9]) for row in rows[1:]] == [("FJ-0", "2023Q3"), ("FJ-1", "2023Q4")]
+
+
+@pytest.fixture
+def two_quarters(filing: Filing, world: Province, sent: Sent) -> Filing:
+    """A's filings: of the fourth quarter, submitted with FJ-1, and of the first of 2024, being filled with FJ-7."""
+    following = a_filing(open_round(world, period="2024Q1", kind=Kind.QUARTERLY_NUMBERS), world.a)
+    sent(lines("FJ-1"))
+    send(following, lines("FJ-7", day="2024-02-05"), world.filer_a)
+    submitting.declare(filing=fresh(filing), count=1, by=world.filer_a)
+    return submit(filing, world.signer_a)
+
+
+def test_a_bureau_takes_no_quarter_that_was_not_submitted(two_quarters: Filing, world: Province) -> None:
+    asked = {"format": "csv", "quarters": "all"}
+    for membership, found in (
+        (world.filer_a, [("FJ-1", "2023Q4"), ("FJ-7", "2024Q1")]),
+        (world.gulou_reviewer, [("FJ-1", "2023Q4")]),
+        (world.statistician, [("FJ-1", "2023Q4")]),
+    ):
+        answer = client_of(membership).get(address("extract", two_quarters), asked)
+        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        assert [(row[0], row[9]) for row in rows[1:]] == found
+    taken = Event.objects.filter(verb="numbers.exported").order_by("-id").values_list("details", flat=True)
+    assert taken[0]["quarters"] == ["2023Q4"]
+
+
+def test_the_job_asks_again_what_may_be_read(two_quarters: Filing, world: Province, settings: Any) -> None:
+    settings.NUMBERS_SHEET_AT_ONCE = 0
+    asked = {"format": "xlsx", "quarters": "all"}
+    client_of(world.gulou_reviewer).get(address("extract", two_quarters), asked)
+    job = Job.objects.get(kind="numbers.extract")
+    assert job.params["quarters"] == ["2023Q4"]
+    tasks.extract(job, Silent(job)).path.unlink()
+    job.params["quarters"] = ["2023Q4", "2024Q1"]
+    with pytest.raises(NotAllowed):
+        tasks.extract(job, Silent(job))
+    job.params["quarters"] = ["2023Q4"]
+    job.asker = world.licheng_reviewer
+    with pytest.raises(NotAllowed):
+        tasks.extract(job, Silent(job))
 
 
 def test_another_format_is_refused(filing: Filing, world: Province) -> None:
