@@ -35,7 +35,10 @@ def escaped(text: str) -> str:
 
 @dataclass
 class Known:
-    """What the child is told: the quarter, the institution's register, the options. Made from JSON."""
+    """What the child is told: the quarter, the institution's register, the options. Made from JSON.
+
+    `certificates` are {number as the register spells it: (first day, last day)}.
+    """
 
     start: dt.date
     end: dt.date
@@ -58,7 +61,7 @@ class Known:
             start=day(told["start"]),
             end=day(told["end"]),
             today=day(told["today"]),
-            certificates={text_of(number).upper(): (day(one), day(two)) for number, one, two in told["certificates"]},
+            certificates={number: (day(one), day(two)) for number, one, two in told["certificates"]},
             options=told["options"],
             sites=frozenset(told.get("sites", ())),
             defaults=told.get("defaults", {}),
@@ -68,6 +71,11 @@ class Known:
             trusts_code=told.get("trusts_code", False),
             constants=told.get("constants", ""),
         )
+
+
+def _certificate_key(number: str) -> str:
+    """Two spellings of one certificate number have the same: full-width signs and small letters make no difference."""
+    return text_of(number).upper()
 
 
 #: In place of the rest of a line: what follows is the fault. No good line begins so.
@@ -81,6 +89,7 @@ class Judge(dict[tuple[Any, ...], str]):
         super().__init__()
         self._known, self._codes, self._dates_1904 = known, codes, dates_1904
         self._options = {code: Options(code, labels) for code, labels in known.options.items()}
+        self._certificates = {_certificate_key(number): number for number in known.certificates}
         self.replaces = False
 
     def __missing__(self, cells: tuple[Any, ...]) -> str:
@@ -123,17 +132,23 @@ class Judge(dict[tuple[Any, ...], str]):
         return issued
 
     def _certificate(self, given: Mapping[str, Any], issued: dt.date) -> tuple[str, str]:
-        own = self._known.certificates
-        number = text_of(self._cell(given, h.CERTIFICATE)).upper()
-        if not number:
+        """The number as the register spells it, however the line does, so that it equals a row of the register."""
+        own, written = self._certificates, text_of(self._cell(given, h.CERTIFICATE))
+        if not written:
             if len(own) > 1:
                 raise Fault("certificate_missing")
-            number = next(iter(own), "")
-        elif number not in own:
-            raise Fault("certificate_unknown", number)
-        if number and not own[number][0] <= issued <= own[number][1]:
+            number = next(iter(own.values()), "")
+        elif (key := _certificate_key(written)) in own:
+            number = own[key]
+        else:
+            raise Fault("certificate_unknown", written)
+        if number and not self._holds(number, issued):
             return number, "certificate_day"
         return number, ""
+
+    def _holds(self, number: str, day: dt.date) -> bool:
+        first, last = self._known.certificates[number]
+        return first <= day <= last
 
     def _site(self, given: Mapping[str, Any]) -> str:
         text = text_of(self._cell(given, h.SITE))
