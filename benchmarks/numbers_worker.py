@@ -1,7 +1,7 @@
 """One batch in a process of its own, as a worker does it: `python -m benchmarks.numbers_worker file filing membership`.
 
 Says "ready" when it is loaded, and begins when its standard input ends. Prints as JSON: seconds from the bytes to the counted
-batch, megabytes of this process and of its largest child, and the same for marking the user's file alone.
+batch, megabytes of this process and of its largest child, and the same for writing the reasons and marking the user's file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> int:
     by = Membership.objects.select_related("user").get(pk=membership_id)
     marking: dict[str, float] = {"seconds": 0.0, "mb": 0.0}
     reading = {"mb": 0}
-    plain, read = children.run, pipeline._read
+    plain, read, mark = children.run, pipeline._read, pipeline._mark
 
     def counted(*args: Any) -> dict[str, Any]:
         report = read(*args)
@@ -45,13 +45,18 @@ def main() -> int:
     pipeline._read = counted
 
     def measured(module: str, task: dict[str, Any]) -> dict[str, Any]:
-        began = time.perf_counter()
         report = plain(module, task)
-        marking["seconds"] = time.perf_counter() - began
         marking["mb"] = report["peak_mb"]
         return report
 
-    children.run = measured
+    def timed(*args: Any) -> pipeline.Marked:
+        began = time.perf_counter()
+        try:
+            return mark(*args)
+        finally:
+            marking["seconds"] = time.perf_counter() - began
+
+    children.run, pipeline._mark = measured, timed
     began = time.perf_counter()
     with Path(path).open("rb") as file:
         received = receive(filing=filing, chunks=iter(lambda: file.read(2**20), b""), name=Path(path).name, by=by)
@@ -65,6 +70,7 @@ def main() -> int:
         "seconds": time.perf_counter() - began,
         "state": batch.state,
         "stored": batch.stored,
+        "refused": batch.refused,
         "worker_mb": peak_mb(),
         "child_mb": max(reading["mb"], marking["mb"]),
         "mark_seconds": marking["seconds"],

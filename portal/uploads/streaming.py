@@ -21,6 +21,7 @@ AHEAD = 20  # frames read while the database stores; about 1.4 MB each
 #: four large frames are stored: always would cost the import half as much time again, never would cost people at their pages.
 STANDS_STILL = (os.cpu_count() or 1) <= 2
 LARGE = 2**16  # bytes of a frame that takes the database some time
+SOON_DONE = 2**23  # bytes of frames, some 100,000 lines: stored in a second or two, for which nothing stands still
 
 
 class Reading:
@@ -31,6 +32,7 @@ class Reading:
         self._waiting: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(AHEAD)
         self._gone = threading.Event()
         self._turns = itertools.cycle((True, True, True, False))
+        self._taken = 0
         self._thread = threading.Thread(target=self._take, name="reading-child", daemon=True)
         self._thread.start()
 
@@ -54,7 +56,8 @@ class Reading:
 
     @contextlib.contextmanager
     def _standing_still(self, size: int) -> Iterator[None]:
-        if not (STANDS_STILL and size >= LARGE and next(self._turns)):
+        self._taken += size
+        if not (STANDS_STILL and self._taken > SOON_DONE and size >= LARGE and next(self._turns)):
             yield
             return
         self._process.send_signal(signal.SIGSTOP)

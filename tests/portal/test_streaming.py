@@ -41,18 +41,21 @@ def status(pid: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("few", "large", "still"),
+    ("few", "large", "soon", "still"),
     [
-        (True, 1, [True, True, True, False, True]),
-        (True, 2, [False] * 5),
-        (False, 1, [False] * 5),
+        (True, 1, 0, [True, True, True, False, True]),
+        (True, 1, 2, [False, False, True, True, True]),
+        (True, 1, 5, [False] * 5),
+        (True, 2, 0, [False] * 5),
+        (False, 1, 0, [False] * 5),
     ],
 )
-def test_where_cores_are_few_the_reader_stands_still_while_three_of_four_large_frames_are_stored(
-    monkeypatch: pytest.MonkeyPatch, few: bool, large: int, still: list[bool]
+def test_where_cores_are_few_the_reader_of_a_long_file_stands_still_while_three_of_four_large_frames_are_stored(
+    monkeypatch: pytest.MonkeyPatch, few: bool, large: int, soon: int, still: list[bool]
 ) -> None:
     monkeypatch.setattr(streaming, "STANDS_STILL", few)
     monkeypatch.setattr(streaming, "LARGE", large)
+    monkeypatch.setattr(streaming, "SOON_DONE", soon)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", SAYS], cwd=settings.BASE_DIR, **pipes)  # type: ignore[call-overload]
     taken: list[tuple[bytes, bool]] = []
