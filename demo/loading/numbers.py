@@ -55,8 +55,9 @@ _RETURN = (
     "looked_at"
 )
 _BATCH = (
-    "id public_id filing_id by_id source state name size sha256 stored_as defaults trusts_code idempotency_key job_id cancel_asked "
-    "read blank stored already repeated refused causes findings samples reading refusal marked_file reasons_file created_at finished_at"
+    "id public_id filing_id by_id source state name size sha256 known_digest stored_as defaults trusts_code idempotency_key "
+    "job_id cancel_asked read blank stored already repeated refused causes findings samples reading refusal marked_file reasons_file "
+    "created_at finished_at"
 )
 _NUMBER = "institution_id key raw issued_on certificate domain kind cma_mark site state replaces_key batch_id line quarter filed_at"
 
@@ -119,8 +120,7 @@ def _open_round(ground: Ground, season: Season, previous: Round | None) -> Round
     quarter = season.quarter
     round = Round.objects.create(
         scheme=ground.scheme, kind=Kind.QUARTERLY_NUMBERS, period=quarter.period,
-        title_zh=f"{quarter.year}年第{'一二三四'[quarter.number - 1]}季度报告编号",
-        title_en=f"Report numbers, quarter {quarter.number} of {quarter.year}", cut_off=quarter.end, previous=previous,
+        title_zh=quarter.title_zh, title_en=quarter.title_en, cut_off=quarter.end, previous=previous,
         roster_frozen_at=season.opens - DAY, closed_at=season.closed,
     )  # fmt: skip
     Phase.objects.create(round=round, name=Phase.Name.FILL, opens_at=season.opens, due_at=season.due)
@@ -238,7 +238,8 @@ class _Writer:
                 "id": self._batch, "public_id": uuid.UUID(int=made.chance("batch", quarter.period).getrandbits(128), version=4),
                 "filing_id": self._filing, "by_id": self._people.memberships + 2 * made.index + 1, "source": "file", "state": "done",
                 "name": name, "size": 9_000 + 40 * course.count,
-                "sha256": hashlib.sha256(f"{made.uscc}{quarter.period}".encode()).hexdigest(), "stored_as": "", "defaults": {},
+                "sha256": hashlib.sha256(f"{made.uscc}{quarter.period}".encode()).hexdigest(), "known_digest": "",
+                "stored_as": "", "defaults": {},
                 "trusts_code": False, "idempotency_key": "", "job_id": None, "cancel_asked": False, "read": course.count + len(bad),
                 "blank": 0, "stored": course.count, "already": 0, "repeated": 0, "refused": len(bad),
                 "causes": {fault.split("|")[0]: 1 for _line, _raw, fault in bad}, "findings": {}, "samples": [list(line) for line in bad],

@@ -69,8 +69,14 @@ def on_or_after(day: dt.date) -> dt.date:
     return day
 
 
-def year_later(day: dt.date, years: int = 1) -> dt.date:
-    """The same day of a later year; the end of a month stays the end of the month."""
-    last = months.monthrange(day.year + years, day.month)[1]
+def months_later(day: dt.date, count: int) -> dt.date:
+    """The same day of a later month; the end of a month stays the end of the month."""
+    more, before = divmod(day.month - 1 + count, 12)
+    year, month = day.year + more, before + 1
+    last = months.monthrange(year, month)[1]
     at_end = day.day == months.monthrange(day.year, day.month)[1]
-    return dt.date(day.year + years, day.month, last if at_end else min(day.day, last))
+    return dt.date(year, month, last if at_end else min(day.day, last))
+
+
+def year_later(day: dt.date) -> dt.date:
+    return months_later(day, 12)

@@ -16,9 +16,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from institutions.forms import DayField
-from reports.rounds.calendar import is_known, is_working_day, on_or_after, year_later
+from reports.rounds.calendar import is_known, is_working_day, months_later, on_or_after, year_later
 from reports.rounds.models import Kind, Phase, Round
-from reports.rounds.planning import Plan
+from reports.rounds.planning import LOCKED_EARLY, Plan
+from reports.rounds.quarterly import calendar_of, departures
+from reports.rounds.quarters import Quarter
 from reports.schemes.models import Scheme
 
 MORNING, NIGHT = dt.time(0, 0), dt.time(23, 59, 59)
@@ -112,6 +114,8 @@ class CalendarForm(forms.Form):
             for name, (opens_at, due_at) in self.plan.phases.items():
                 if opens_at >= due_at:
                     self.add_error(f"{name}_due_day", gettext("A phase opens before it is due."))
+        if not self.errors and self.plan.locks_early:
+            self.add_error("lock_day", LOCKED_EARLY)
         return data
 
     @property
@@ -171,14 +175,27 @@ def initial_of(plan: Plan) -> dict[str, Any]:
     return found
 
 
-def a_year_later(plan: Plan) -> Plan:
-    """Every day a year on; what falls on a rest day moves to the next working day. Locks are set anew."""
+def moved(plan: Plan, months: int) -> Plan:
+    """Every day so many months on; what falls on a rest day moves to the next working day. Locks are set anew."""
 
-    def moved(moment: dt.datetime) -> dt.datetime:
+    def later(moment: dt.datetime) -> dt.datetime:
         local = localtime(moment)
-        return dt.datetime.combine(on_or_after(year_later(local.date())), local.time(), get_default_timezone())
+        return dt.datetime.combine(
+            on_or_after(months_later(local.date(), months)), local.time(), get_default_timezone()
+        )
 
-    return Plan({name: (moved(opens), moved(due)) for name, (opens, due) in plan.phases.items()}, None)
+    return Plan({name: (later(opens), later(due)) for name, (opens, due) in plan.phases.items()}, None)
+
+
+def next_of(source: Round, today: dt.date) -> Plan:
+    """The calendar of the round after this one.
+
+    A year on, on working days. For a quarter its own calendar, with what else the source had three months on.
+    """
+    if source.kind != Kind.QUARTERLY_NUMBERS:
+        return moved(Plan.of(source), 12)
+    own = calendar_of(Quarter.parse(source.period).next, today)
+    return Plan({**moved(Plan.of(source), 3).phases, **own.phases}, None)
 
 
 class RoundForm(CalendarForm):
@@ -206,12 +223,33 @@ class RoundForm(CalendarForm):
             raise ValidationError(gettext("A quarterly round has a period like 2024Q1, the others a year like 2024."))
         return period
 
+    @property
+    def quarter(self) -> Quarter | None:
+        """The quarter that the valid form speaks of; None for a year."""
+        data = self.cleaned_data
+        return Quarter.parse(data["period"]) if data["kind"] == Kind.QUARTERLY_NUMBERS else None
 
-def first_values(source: Round | None, schemes: Any) -> dict[str, Any]:
-    """What the form of a new round begins with: the round before it, a year on."""
+    @property
+    def departures(self) -> list[str]:
+        """How the calendar of a quarter departs from the quarter's own, once the form is valid."""
+        return departures(self.quarter, self.plan, self.cleaned_data["cut_off"]) if self.quarter else []
+
+
+def first_values(source: Round | None, quarter: Quarter | None, schemes: Any) -> dict[str, Any]:
+    """What the form of a new round begins with: a quarter of report numbers, or the round before it, a year on."""
     newest = schemes.first()
+    scheme = {"scheme": newest.pk if newest else None}
+    if quarter is not None:
+        return {
+            "kind": Kind.QUARTERLY_NUMBERS,
+            "period": quarter.period,
+            "title_zh": quarter.title_zh,
+            "title_en": quarter.title_en,
+            "cut_off": quarter.end.isoformat(),
+            **scheme,
+        }
     if source is None:
-        return {"scheme": newest.pk if newest else None}
+        return scheme
     year, later = str(source.year), str(source.year + 1)
     return {
         "kind": source.kind,
@@ -219,5 +257,5 @@ def first_values(source: Round | None, schemes: Any) -> dict[str, Any]:
         "title_zh": source.title_zh.replace(year, later),
         "title_en": source.title_en.replace(year, later),
         "cut_off": year_later(source.cut_off).isoformat(),
-        "scheme": newest.pk if newest else None,
+        **scheme,
     }

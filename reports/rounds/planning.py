@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from institutions.models import Bureau, Membership, User
 from institutions.queries import TreeOrder
@@ -30,6 +30,7 @@ Phases = Mapping[str, tuple[dt.datetime, dt.datetime]]
 OPEN = ("due", "drafting", "returned", "in_review")
 UNSENT = Q(filings__state__in=("due", "drafting"), filings__revision=None)
 IN_REVIEW = Q(filings__state="in_review")
+LOCKED_EARLY = gettext_lazy("The lock lies before the end of a phase. Nothing could be done in the rest of it.")
 
 
 class NotPlanned(Refused):
@@ -48,6 +49,11 @@ class Plan:
     @classmethod
     def of(cls, round: Round) -> Plan:
         return cls({phase.name: (phase.opens_at, phase.due_at) for phase in round.phases.all()}, round.locks_at)
+
+    @property
+    def locks_early(self) -> bool:
+        """Whether the lock falls while a phase still runs."""
+        return self.locks_at is not None and self.locks_at < max(due for _opens, due in self.phases.values())
 
     def due(self, phase: str) -> dt.datetime | None:
         return self.phases[phase][1] if phase in self.phases else None
@@ -172,8 +178,8 @@ def _must_stand(plan: Plan, changes: dict[str, Any], reason: str) -> None:
         raise NotPlanned(_("A round needs the dates of its filling phase."))
     if any(opens >= due for opens, due in plan.phases.values()):
         raise NotPlanned(_("A phase opens before it is due."))
-    if plan.locks_at is not None and plan.locks_at < max(due for _opens, due in plan.phases.values()):
-        raise NotPlanned(_("The lock lies before the end of a phase. Nothing could be done in the rest of it."))
+    if plan.locks_early:
+        raise NotPlanned(LOCKED_EARLY)
 
 
 def _announce(round: Round, changes: dict[str, dict[str, str]], reason: str, by: Membership) -> int:

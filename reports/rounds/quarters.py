@@ -42,6 +42,14 @@ class Quarter:
         return f"{self.year}Q{self.number}"
 
     @property
+    def title_zh(self) -> str:
+        return f"{self.year}年第{'一二三四'[self.number - 1]}季度报告编号"
+
+    @property
+    def title_en(self) -> str:
+        return f"Report numbers, quarter {self.number} of {self.year}"
+
+    @property
     def start(self) -> dt.date:
         return dt.date(self.year, self.number * 3 - 2, 1)
 
@@ -52,6 +60,10 @@ class Quarter:
     @property
     def next(self) -> Quarter:
         return Quarter(self.year + 1, 1) if self.number == 4 else Quarter(self.year, self.number + 1)
+
+    @property
+    def before(self) -> Quarter:
+        return Quarter(self.year - 1, 4) if self.number == 1 else Quarter(self.year, self.number - 1)
 
     @property
     def year_before(self) -> Quarter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -20,9 +21,11 @@ from portal.errors import Refused
 from portal.ui.typed import whole_number
 from reports.rounds import closing, planning
 from reports.rounds.actions import open_round
-from reports.rounds.forms import CalendarForm, RoundForm, a_year_later, first_values
-from reports.rounds.models import Phase, Round
+from reports.rounds.forms import PERIOD, CalendarForm, RoundForm, first_values, next_of
+from reports.rounds.models import Kind, Phase, Round
 from reports.rounds.planning import Plan
+from reports.rounds.quarterly import calendar_of, departures, still_to_open
+from reports.rounds.quarters import Quarter
 from reports.rounds.rules import can_plan
 from reports.rounds.working_days import DaysForm, enter_days, forget_days, special_days_of
 from reports.schemes.models import Scheme
@@ -41,15 +44,23 @@ def _rounds(request: HttpRequest) -> list[Round]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @manages
 def round_new(request: HttpRequest) -> HttpResponse:
-    """A new round; `?from=` another one, whose calendar is moved by a year to working days."""
-    rounds = _rounds(request)
+    """A new round. `?from=` another one begins with what follows it; `?quarter=` a period or "next" with a quarter's own calendar.
+
+    A quarter whose calendar departs from its own comes back with what departs; sent with `departing` it is opened.
+    """
+    rounds, today = _rounds(request), localtime(database_now()).date()
     source = next((one for one in rounds if str(one.public_id) == request.GET.get("from", "")), None)
+    to_open = still_to_open(rounds, today)
+    quarter = _quarter_asked(request.GET.get("quarter", ""), source, to_open)
     schemes = Scheme.objects.visible_to(acting_as(request)).published().defer("content")
+    context = {"source": source, "quarter": quarter, "rounds": rounds, "to_open": to_open}
     if request.method != "POST":
-        moved = a_year_later(Plan.of(source)) if source is not None else None
-        form = RoundForm(schemes=schemes, stored=moved, initial=first_values(source, schemes))
-        return _new_page(request, form, source, rounds)
+        begun = next_of(source, today) if source else calendar_of(quarter, today) if quarter else None
+        form = RoundForm(schemes=schemes, stored=begun, initial=first_values(source, quarter, schemes))
+        return _new_page(request, context | {"form": form})
     form = RoundForm(request.POST, schemes=schemes)
+    if form.is_valid() and form.departures and "departing" not in request.POST:
+        return _new_page(request, context | {"form": form, "departures": form.departures}, status=422)
     if form.is_valid():
         try:
             round = _open(request, form, rounds)
@@ -62,7 +73,15 @@ def round_new(request: HttpRequest) -> HttpResponse:
                 request, _("%(round)s is open for preparation. Freeze its roster next.") % {"round": round}
             )
             return redirect("rounds:round-detail", round.public_id)
-    return _new_page(request, form, source, rounds, status=422)
+    return _new_page(request, context | {"form": form}, status=422)
+
+
+def _quarter_asked(typed: str, source: Round | None, to_open: list[Quarter]) -> Quarter | None:
+    if source is not None:
+        return Quarter.parse(source.period).next if source.kind == Kind.QUARTERLY_NUMBERS else None
+    if typed == "next":
+        return to_open[0]
+    return Quarter.parse(typed) if PERIOD.fullmatch(typed) and "Q" in typed else None
 
 
 def _open(request: HttpRequest, form: RoundForm, rounds: list[Round]) -> Round:
@@ -79,10 +98,7 @@ def _open(request: HttpRequest, form: RoundForm, rounds: list[Round]) -> Round:
         )
 
 
-def _new_page(
-    request: HttpRequest, form: RoundForm, source: Round | None, rounds: list[Round], status: int = 200
-) -> HttpResponse:
-    context = {"form": form, "source": source, "rounds": rounds}
+def _new_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     return render(request, "rounds/round_new.html", context, status=status)
 
 
@@ -126,6 +142,7 @@ def round_calendar(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "changes": [(_label(name), change) for name, change in plan.changes_from(stored).items()],
         "rows": rows,
         "totals": [sum(getattr(row, name) for row in rows) for name in COLUMNS],
+        "departures": departures(Quarter.parse(round.period), plan, round.cut_off) if round.kind == Kind.QUARTERLY_NUMBERS else [],
         "people": planning.people_concerned(round, membership).count(),
         "version": request.POST.get("version", round.calendar_version),
         "checked": True,

@@ -1,4 +1,4 @@
-"""Looking a number up, and the calendar of a quarter."""
+"""Looking a number up."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.utils.timezone import localtime
 
 from reports.numbers import lookup
 from reports.numbers.models import NumberBatch, ReportNumber
-from reports.numbers.rounds import open_quarter
-from reports.rounds.models import Phase
-from reports.rounds.quarters import Quarter
-from tests.factories.filings import a_scheme
 from tests.factories.institutions import Province, an_institution
 from tests.reports.numbers.conftest import lines
 
@@ -39,20 +34,3 @@ def test_look_up_costs_two_queries(world: Province, django_assert_num_queries, c
         )
     with django_assert_num_queries(2):
         assert len(lookup.find("FJ-1")) == count
-
-
-def test_a_quarterly_round_opens_on_the_first_and_is_due_on_the_last_day(world: Province) -> None:
-    round = open_quarter(scheme=a_scheme(), period="2023Q4", by=world.statistician)
-    fill, late = round.phase(Phase.Name.FILL), round.phase(Phase.Name.SUPPLEMENT)
-    assert fill is not None
-    assert late is not None
-    assert localtime(fill.opens_at).isoformat() == "2024-01-01T00:00:00+08:00"
-    assert localtime(fill.due_at).isoformat() == "2024-01-31T23:59:59+08:00"
-    assert localtime(late.opens_at).isoformat() == "2024-02-01T00:00:00+08:00"
-    assert (round.title_zh, round.cut_off) == ("2023年第四季度报告编号", dt.date(2023, 12, 31))
-
-
-@pytest.mark.parametrize("period", ["2023", "2023Q5", "2023q4", "Q4"])
-def test_what_is_no_quarter(period: str) -> None:
-    with pytest.raises(ValueError, match="is no quarter"):
-        Quarter.parse(period)
