@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from institutions.models import Bureau, Membership
 from reports.filings.models import Filing, State
@@ -25,6 +25,9 @@ CHOICES: dict[str, Q] = {
     "late": Q(state__in=FILED, late=True),
     "all": ~Q(state=State.EXCUSED),
 }
+
+#: What a line says of an institution's return.
+FIGURES = ("nil", "declared", "valid", "void", "replaced", "invalid_certificate")
 
 
 def rounds_of(membership: Membership) -> list[Round]:
@@ -112,17 +115,23 @@ def areas_of(
 
 
 def institutions_of(membership: Membership, round: Round, bureau: Bureau, choice: str) -> FilingQuerySet:
-    """The filings of a choice, in the order of the bureaus; with what a line shows."""
+    """The filings of a choice, in the order of the bureaus; with what a line shows.
+
+    The figures are None where nothing was submitted: those of a draft are the institution's own (`rules.can_read`).
+    """
     filings = Filing.objects.visible_to(membership).in_round(round).within(bureau).filter(CHOICES[choice])
-    return filings.select_related("institution", "reviewing_bureau", "step", "quarter_return", "revision").order_by(
-        "reviewing_bureau__code", "institution__name", "pk"
+    submitted = Q(revision__isnull=False)
+    figures = {name: Case(When(submitted, then=F(f"quarter_return__{name}"))) for name in FIGURES}
+    return (
+        filings.annotate(**figures)
+        .select_related("institution", "reviewing_bureau", "step", "revision")
+        .order_by("reviewing_bureau__code", "institution__name", "pk")
     )
 
 
 def lines_of(filings: FilingQuerySet) -> QuerySet[Filing, tuple[object, ...]]:
-    """For the workbook: plain values, so that a province is written without a model for each row."""
+    """For the workbook: plain values of `institutions_of`, so that a province is written without a model for each row."""
     return filings.values_list(
         "institution__name", "institution__uscc", "reviewing_bureau__name_zh", "state", "late",
-        "quarter_return__nil", "quarter_return__declared", "quarter_return__valid", "quarter_return__void",
-        "quarter_return__replaced", "quarter_return__invalid_certificate", F("revision__submitted_at"),
+        *FIGURES, "revision__submitted_at",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import openpyxl
@@ -106,6 +107,25 @@ def test_the_workbook_has_both_lists_as_text_and_figures(world: Province, roster
     [cell] = [cell for cell in by_institution["A"] if cell.value == "=HYPERLINK(1)"]
     assert cell.data_type == "s"
     assert Event.objects.get(verb="numbers.exported").details == {"list": "counts"}
+
+
+def test_nothing_of_a_draft_is_shown_and_no_link_refuses(world: Province, roster: dict[str, Filing]) -> None:
+    """C sent one number and declared 4321; nothing of it was submitted."""
+    submitting.declare(filing=fresh(roster["c"]), count=4321, by=signer_of(world.c))
+    client = client_of(world.statistician)
+    listed = client.get(reverse("numbers:coverage"), {"show": "all"})
+    assert "4321" not in text_of(listed).replace(",", "")
+    shown = {filing.institution: (filing.declared, filing.valid, filing.void) for filing in listed.context["page"]}
+    nothing = (None, None, None)
+    assert shown == {world.a: (2, 2, 0), world.b: (0, 0, 0), world.c: nothing, world.d: nothing}
+    assert (listed.context["whole"].numbers, listed.context["whole"].declared) == (2, 2)
+    links = set(re.findall(r'href="(/numbers/[0-9a-f-]{36}/[^"]*)"', listed.content.decode()))
+    assert links == {reverse("numbers:number-list", args=[roster[name].public_id]) for name in ("a", "b")}
+    assert {client.get(link).status_code for link in links} == {200}
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("numbers:coverage-workbook")).content))
+    rows = {row[0]: row for row in book.worksheets[1].iter_rows(min_row=4, values_only=True)}
+    assert set(rows[world.c.name][4:]) == {None}
+    assert rows[world.a.name][6:11] == (2, 2, 0, 0, 0)
 
 
 def test_shared_numbers_are_shown_to_supervisors_alone(world: Province, roster: dict[str, Filing]) -> None:
