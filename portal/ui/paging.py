@@ -15,8 +15,13 @@ def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: 
 
     Costs two queries on a queryset, whatever the size: the count and the rows. The queryset needs an order.
     """
+    return page_at(request.GET.get("page", ""), rows, size=size)
+
+
+def page_at(typed: str, rows: QuerySet[Any] | Sequence[Any], *, size: int = PAGE_SIZE) -> Page[Any]:
+    """The same for who has no request at hand; `typed` is what stood in `?page=`."""
     pages = Paginator(rows, size)
-    return pages.page(number_of(request.GET.get("page", ""), last=pages.num_pages))
+    return pages.page(number_of(typed, last=pages.num_pages))
 
 
 def number_of(typed: str, *, last: int) -> int:

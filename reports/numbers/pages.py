@@ -9,6 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.paginator import Page
+from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -23,6 +26,7 @@ from portal.clock import database_now
 from portal.jobs.models import Job
 from portal.jobs.showing import Shown, shown
 from portal.rules import Allowed, Denied, Verdict
+from portal.ui.paging import page_of
 from reports.filings import rules as filing_rules
 from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, Remark, State
@@ -35,10 +39,15 @@ from reports.numbers.submitting import Look
 from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
 
-#: Batches on the page of the quarter; older ones are summed up in the figures.
-MOST_BATCHES = 50
 #: Of a text file, as they were taken apart: a wrong encoding or separator is seen at a glance.
 FIRST_ROWS = 3
+
+_REFUSED = """
+SELECT cause.key, sum(cause.value::bigint)::bigint
+  FROM numbers_numberbatch b, jsonb_each_text(b.causes) cause
+ WHERE b.filing_id = %s AND b.state = %s
+ GROUP BY 1
+"""
 
 
 def find_quarter(request: HttpRequest, public_id: UUID) -> Filing:
@@ -135,10 +144,29 @@ def rows_of(batches: Iterable[NumberBatch]) -> list[BatchRow]:
     return [BatchRow(batch, jobs.get(batch.job_id) if batch.job_id else None) for batch in listed]
 
 
-def batch_rows(filing: Filing) -> list[BatchRow]:
+def batches_of(filing: Filing) -> QuerySet[NumberBatch]:
     """The latest first. Replacements of single numbers are told with the numbers, not here."""
     batches = filing.number_batches.exclude(source=NumberBatch.Source.SINGLE).select_related("by__user")
-    return rows_of(batches.defer("samples").order_by("-id")[:MOST_BATCHES])
+    return batches.defer("samples").order_by("-id")
+
+
+def lists_read(filing: Filing) -> QuerySet[NumberBatch]:
+    """Those that were read to their end."""
+    return batches_of(filing).filter(state=NumberBatch.State.DONE)
+
+
+def batch_page(request: HttpRequest, filing: Filing) -> Page[BatchRow]:
+    """The page of batches that `?page=` asks for: a program that sends every night makes some 90 a quarter."""
+    page = page_of(request, batches_of(filing))
+    page.object_list = rows_of(page.object_list)
+    return page
+
+
+def refused_in(filing: Filing) -> list[Count]:
+    """Refused lines of all batches by reason, the most frequent first: one query however many batches there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSED, [filing.pk, NumberBatch.State.DONE])
+        return counts_of(dict(cursor.fetchall()))
 
 
 @dataclass(frozen=True, slots=True)

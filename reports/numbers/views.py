@@ -25,7 +25,7 @@ from reports.numbers.errors import NotTaken
 from reports.numbers.forms import DeclareForm, PasteForm, RangeForm
 from reports.numbers.pages import (
     Typed,
-    batch_rows,
+    batch_page,
     find_batch,
     find_quarter,
     is_reading,
@@ -58,7 +58,7 @@ def quarter_page(
     for revision in revisions:
         revision.filing = filing
     returned = [one for one in decisions if one.verdict == "return" and one.revision_id == filing.revision_id]
-    declared, batches = standing.look.returned.declared, batch_rows(filing)
+    declared, batches = standing.look.returned.declared, batch_page(request, filing)
     context = {
         "filing": filing,
         "standing": standing,
@@ -122,8 +122,8 @@ def quarter_declare(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def batches_fragment(request: HttpRequest, filing: Filing, told: list[Any], *, status: int = 200) -> HttpResponse:
     """The list, which asks for itself while something is being read; when nothing is any more, the page is told."""
-    rows = batch_rows(filing)
-    context = {"filing": filing, "batches": rows, "reading": is_reading(rows), "told": told}
+    batches = batch_page(request, filing)
+    context = {"filing": filing, "batches": batches, "reading": is_reading(batches), "told": told}
     answer = render(request, "numbers/_batches.html", context, status=status)
     if not context["reading"]:
         answer["HX-Trigger-After-Settle"] = "numbers-settled"

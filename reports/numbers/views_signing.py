@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from institutions.access import acting, acting_as
 from institutions.roles import Permission
+from portal.ui.paging import page_of
 from reports.filings import actions
 from reports.filings.actions import PLEDGE
 from reports.filings.errors import Incomplete
 from reports.filings.models import Filing, Remark
 from reports.filings.sending import posted_number, sign_and_send
 from reports.numbers import submitting
-from reports.numbers.models import NumberBatch
-from reports.numbers.pages import Typed, batch_rows, find_quarter, standing_of
+from reports.numbers.pages import Typed, find_quarter, lists_read, standing_of
 from reports.numbers.views import quarter_page
 
 own = acting(Permission.READ_OWN_FILINGS)
@@ -75,7 +75,7 @@ def _preview_page(
     context = {
         "filing": filing,
         "standing": standing_of(filing, acting_as(request)),
-        "batches": [row for row in batch_rows(filing) if row.batch.state == NumberBatch.State.DONE],
+        "batches": page_of(request, lists_read(filing)),
         "pledge": PLEDGE,
         "refusal": refusal,
         "pledged": pledged,

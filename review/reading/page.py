@@ -118,7 +118,7 @@ def build(
     if filing.revision is not None:
         before = earlier[-1] if earlier else None
         if filing.round.kind == Kind.QUARTERLY_NUMBERS:
-            quarter = make_quarter(filing, filing.revision, before, membership)
+            quarter = make_quarter(filing, filing.revision, before, membership, params.get("page", ""))
         else:
             annual = filing.round.kind == Kind.ANNUAL_STATISTICS
             peers = peers_of(filing) if annual else None

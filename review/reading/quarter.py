@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.paginator import Page
+
 from institutions.models import Membership
+from portal.ui.paging import page_at
 from reports.filings.models import Filing, Revision
 from reports.numbers import figures
 from reports.numbers.models import NumberBatch, ReportNumber
-from reports.numbers.pages import BatchRow, Count, batch_rows, counts_of
+from reports.numbers.pages import Count, lists_read, refused_in
 from reports.numbers.sampling import sample_of
 from reports.numbers.submitting import Sent
 from reports.rounds.quarters import Quarter
@@ -18,6 +21,7 @@ from reports.rounds.quarters import Quarter
 class QuarterSheet:
     """`sent` is what was submitted, `before` what the revision before said; the rest is as it stands now.
 
+    `batches` is one page of the lists that were read, `refused` the reasons of all of them.
     Of a nil return there is nothing to look at but the declaration and last year.
     """
 
@@ -26,7 +30,7 @@ class QuarterSheet:
     sent: Sent
     before: Sent | None
     report: figures.Report
-    batches: list[BatchRow]
+    batches: Page[NumberBatch] | None
     refused: list[Count]
     sample: list[ReportNumber]
     shared: int
@@ -42,15 +46,12 @@ class QuarterSheet:
         return self.report.returned.valid != self.sent.valid
 
 
-def make_quarter(filing: Filing, revision: Revision, before: Revision | None, membership: Membership) -> QuarterSheet:
-    """A fixed number of queries, fewer for a nil return."""
+def make_quarter(
+    filing: Filing, revision: Revision, before: Revision | None, membership: Membership, page: str
+) -> QuarterSheet:
+    """A fixed number of queries, fewer for a nil return. `page` is what stood in `?page=`."""
     quarter, sent = Quarter.parse(filing.round.period), Sent.of(revision)
     report = figures.report(filing)
-    batches = [] if sent.nil else [row for row in batch_rows(filing) if row.batch.state == NumberBatch.State.DONE]
-    refused: dict[str, int] = {}
-    for row in batches:
-        for code, count in row.batch.causes.items():
-            refused[code] = refused.get(code, 0) + count
     shared = figures.shared_numbers(membership, quarter).filter(institution=filing.institution_id)
     return QuarterSheet(
         quarter=quarter,
@@ -58,8 +59,8 @@ def make_quarter(filing: Filing, revision: Revision, before: Revision | None, me
         sent=sent,
         before=Sent.of(before) if before is not None else None,
         report=report,
-        batches=batches,
-        refused=counts_of(refused),
+        batches=None if sent.nil else page_at(page, lists_read(filing)),
+        refused=[] if sent.nil else refused_in(filing),
         sample=[] if sent.nil else sample_of(filing, revision.number),
         shared=0 if sent.nil else shared.count(),
     )

@@ -167,10 +167,16 @@ def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/paging.html", takes_context=True)
-def paging(context: template.Context, page: Page[Any]) -> dict[str, Any]:
-    """Links to the other pages of a list, keeping the rest of the address; nothing when there is only one."""
+def paging(context: template.Context, page: Page[Any], at: str = "", anchor: str = "") -> dict[str, Any]:
+    """Links to the other pages of a list, keeping the rest of the address; nothing when there is only one.
+
+    `at` is the address of the list's own page where it is also shown in answer to a form sent to another address;
+    `anchor` the id of the list where it stands far down.
+    """
     return {
         "page": page,
+        "at": at,
+        "hash": f"#{anchor}" if anchor else "",
         "request": context["request"],
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "gap": page.paginator.ELLIPSIS,

@@ -137,6 +137,12 @@ def test_paging_keeps_the_rest_of_the_address():
     assert "Rows 21 to 40 of 60" in html
 
 
+def test_paging_of_a_list_shown_in_answer_to_a_form_leads_to_its_own_page():
+    request = RequestFactory().post("/list/add/")
+    html = render('{% paging page "/list/" "rows" %}', page=Paginator(list(range(60)), 20).page(2), request=request)
+    assert re.findall(r'href="([^"]+)"', html) == [f"/list/?page={page}#rows" for page in (1, 1, 3, 3)]
+
+
 def test_paging_of_one_page_is_nothing():
     request = RequestFactory().get("/list/")
     assert render("{% paging page %}", page=Paginator([1], 20).page(1), request=request).strip() == ""

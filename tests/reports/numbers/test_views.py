@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import HTMX, client_of, submit, text_of
-from tests.reports.numbers.conftest import lines
+from tests.reports.numbers.conftest import lines, nightly
 
 Sent = Callable[..., NumberBatch]
 
@@ -58,9 +59,41 @@ def test_the_page_costs_the_same_however_many_batches(
         sent(lines(f"FJ-{number}", "", "x" * 65))
     client = client_of(world.filer_a)
     client.get(address("quarter-detail", filing))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         page = client.get(address("quarter-detail", filing))
     assert len(page.context["batches"]) == batches
+
+
+def names(page: Any) -> list[str]:
+    return [row.batch.name for row in page.context["batches"]]
+
+
+def test_every_batch_of_a_quarter_is_reached_page_by_page(
+    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable
+) -> None:
+    oldest = sent(lines("FJ-0", "", "x" * 65))
+    latest_first = [batch.name for batch in reversed([oldest, *nightly(filing, 91, world.filer_a)])]
+    client, page = client_of(world.filer_a), address("quarter-detail", filing)
+    first = client.get(page)
+    assert f'href="{page}?page=2#batches"' in first.content.decode()
+    with django_assert_num_queries(24):
+        second = client.get(page, {"page": "2"})
+    assert (names(first), names(second)) == (latest_first[:50], latest_first[50:])
+    assert names(client.get(page, {"page": "9"})) == names(second)
+    assert names(client.get(address("batch-list", filing), {"page": "2"}, headers=HTMX)) == names(second)
+    refused = client.post(address("quarter-declare", filing), {"count": "x"})
+    assert f'href="{page}?page=2#batches"' in refused.content.decode()
+
+
+def test_a_page_of_batches_asks_for_itself_and_stays_where_it_is(filing: Filing, world: Province) -> None:
+    batches = nightly(filing, 60, world.filer_a)
+    NumberBatch.objects.filter(pk=batches[0].pk).update(state=NumberBatch.State.WAITING)
+    client = client_of(world.filer_a)
+    answer = client.get(address("batch-list", filing), {"page": "2"}, headers=HTMX)
+    assert f'hx-get="{address("batch-list", filing)}?page=2"' in answer.content.decode()
+    stop = reverse("numbers:batch-cancel", args=[batches[0].public_id])
+    assert f'hx-post="{stop}?page=2"' in answer.content.decode()
+    assert names(client.post(f"{stop}?page=2", headers=HTMX)) == names(answer)
 
 
 # -- declaring ------------------------------------------------------------------------------------

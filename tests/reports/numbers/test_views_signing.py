@@ -15,7 +15,7 @@ from reports.numbers.models import NumberBatch
 from tests.factories.filings import a_remark, fresh
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, look, submit, text_of
-from tests.reports.numbers.conftest import lines
+from tests.reports.numbers.conftest import lines, nightly
 
 Sent = Callable[..., NumberBatch]
 WORDS = "12月28日有2份委托检验报告当日撤回重发，编号未启用，已在台账登记。"
@@ -156,7 +156,7 @@ def test_a_nil_return_is_read_lightly_and_judged_by_the_first_tier_alone(filing:
     client = client_of(world.gulou_reviewer)
     page = client.get(reverse("review:filing-read", args=[filing.public_id]))
     quarter = page.context["reading"].quarter
-    assert (quarter.sent.nil, quarter.batches, quarter.sample) == (True, [], [])
+    assert (quarter.sent.nil, quarter.batches, quarter.sample) == (True, None, [])
     assert "零报告" in text_of(page)
     client.post(
         reverse("review:filing-pass", args=[filing.public_id]), {"version": now.version, "revision": 1, "note": ""}
@@ -175,15 +175,32 @@ def test_the_queue_shows_the_declared_count_and_not_another_item(filing: Filing,
     assert [(one.indicator.code, one.this) for one in peek.figures] == [("Q103", 2)]
 
 
-@pytest.mark.parametrize("batches", [1, 5])
-def test_reading_costs_the_same_however_many_batches(
-    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, batches: int
+@pytest.mark.parametrize("nights", [1, 5, 92])
+def test_the_reviewer_reads_all_refusals_at_the_same_cost_however_many_batches(
+    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, nights: int
 ) -> None:
-    for number in range(batches):
-        sent(lines(f"FJ-{number}"))
-    declared(filing, world, batches)
+    sent(lines("FJ-1"))
+    nightly(filing, nights, world.filer_a)
+    declared(filing, world, 1)
     submit(filing, world.signer_a)
     client, page = client_of(world.gulou_reviewer), reverse("review:filing-read", args=[filing.public_id])
     client.get(page)
-    with django_assert_num_queries(25):
-        client.get(page)
+    with django_assert_num_queries(27):
+        quarter = client.get(page).context["reading"].quarter
+    counted = {"blank": nights, "control": (nights + 1) // 2, "long": nights // 2}
+    assert {one.code: one.count for one in quarter.refused} == {code: n for code, n in counted.items() if n}
+    assert len(quarter.batches) == min(nights + 1, 50)
+
+
+def test_the_reviewer_and_the_signer_reach_every_list_page_by_page(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    oldest = nightly(filing, 92, world.filer_a)[0]
+    declared(filing, world, 1)
+    signers = client_of(world.signer_a).get(address("quarter-preview", filing), {"page": "2"})
+    submit(filing, world.signer_a)
+    read = reverse("review:filing-read", args=[filing.public_id])
+    reviewers = client_of(world.gulou_reviewer).get(read, {"page": "2"})
+    link = reverse("numbers:batch-detail", args=[oldest.public_id])
+    for page, here in ((signers, address("quarter-preview", filing)), (reviewers, read)):
+        assert f'href="{link}"' in page.content.decode()
+        assert f'href="{here}?page=1#lists"' in page.content.decode()
