@@ -215,6 +215,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
         _at("rounds:round-list"),
         _of("this_year", "rounds:round-detail"),
         _at("rounds:round-new"),
+        _at("rounds:round-new", "?quarter=next"),
         _at("rounds:day-list"),
         _of("this_year", "rounds:round-calendar"),
         _at("versions:scheme-list"),
