@@ -1,7 +1,4 @@
-"""A round of report numbers: the calendar it is due (N12), which quarters are still to open, and how a typed calendar departs.
-
-The form of a new round and whoever opens one without a form take the calendar from here.
-"""
+"""A round of report numbers: the calendar it is due (N12), which quarters are still to open, and how a typed calendar departs."""
 
 from __future__ import annotations
 

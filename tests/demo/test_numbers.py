@@ -72,3 +72,11 @@ def test_the_filer_is_in_the_middle_of_the_open_quarter() -> None:
     assert (look.filing.state, look.returned.declared - look.returned.valid) == (State.DRAFTING, 7)
     assert [issue.code for issue in look.unexplained] == ["K113"]
     assert look.filing.number_batches.get().refused == 3
+
+
+def test_the_open_quarter_is_compared_with_that_of_the_year_before() -> None:
+    before = Filing.objects.get(
+        round__period="2022Q4", institution=of_user("filer").institution, state=State.ACCEPTED
+    ).quarter_return.valid
+    assert before > 0
+    assert figures.report(of_user("filer")).last_year == before
