@@ -25,7 +25,7 @@ from portal.uploads.storage import clean_name
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
 from reports.filings.transitions import apply
-from reports.numbers import files, queueing, rules
+from reports.numbers import files, pipeline, queueing, rules
 from reports.numbers.errors import NotTaken
 from reports.numbers.keys import LONGEST, key_of, trouble_in
 from reports.numbers.models import NumberBatch
@@ -53,7 +53,10 @@ def receive(
 ) -> Received:
     """Keep a file and let it be read in the background. Raises NotAllowed, and TooLarge above NUMBERS_FILE_MB.
 
-    The same bytes for the same filing, under whatever name, change nothing: the earlier batch is answered.
+    The same bytes for the same filing, under whatever name, change nothing: the earlier batch is answered. They are read
+    again when something has changed that they are read by (`pipeline.digest_of_known`): the date or certificate given with
+    a list, or the register. What was stored stays counted once, and lines that were refused may be good now. The same
+    `idempotency_key` answers its batch whatever has changed.
     """
     _must(by, filing)
     if idempotency_key:
@@ -67,28 +70,31 @@ def receive(
             _("The file is larger than %(size)s MB. Split it, or leave out columns that are not asked for.")
             % {"size": settings.NUMBERS_FILE_MB}
         ) from None
+    batch = NumberBatch(
+        filing=filing, by=by, source=source, name=clean_name(name), size=size, sha256=sha256,
+        stored_as=files.below_root(path), defaults=defaults or {}, idempotency_key=idempotency_key,
+        trusts_code=trusts_code,
+    )  # fmt: skip
     try:
         with transaction.atomic():
-            batch = _record(filing, by, NumberBatch(
-                filing=filing, by=by, source=source, name=clean_name(name), size=size, sha256=sha256,
-                stored_as=files.below_root(path), defaults=defaults or {}, idempotency_key=idempotency_key,
-                trusts_code=trusts_code,
-            ))  # fmt: skip
+            _record(filing, by, batch)
     except BaseException as error:
         path.unlink(missing_ok=True)
-        before = _same(filing, sha256, idempotency_key) if isinstance(error, IntegrityError) else None
+        before = _same(batch) if isinstance(error, IntegrityError) else None
         if before is None:
             raise
         return Received(before, again=True)
     return Received(batch)
 
 
-def _record(filing: Filing, by: Membership, batch: NumberBatch) -> NumberBatch:
+def _record(filing: Filing, by: Membership, batch: NumberBatch) -> None:
     fresh = Filing.objects.select_for_update(of=("self",)).for_page().get(pk=filing.pk)
     now = database_now()
     verdict = rules.can_send(by, fresh, now)
     if not verdict:
         raise NotAllowed(verdict.reason)
+    batch.filing = fresh
+    batch.known_digest = pipeline.digest_of_known(batch)
     with transaction.atomic():  # a batch that is there already must not undo the rest unseen
         batch.save(force_insert=True)
     if fresh.state == State.DUE:
@@ -100,13 +106,13 @@ def _record(filing: Filing, by: Membership, batch: NumberBatch) -> NumberBatch:
     )  # fmt: skip
     queueing.start_next(filing.institution_id)
     batch.refresh_from_db()
-    return batch
 
 
-def _same(filing: Filing, sha256: str, idempotency_key: str) -> NumberBatch | None:
-    batches = filing.number_batches
-    by_key = batches.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
-    return by_key or batches.filter(sha256=sha256, state__in=("waiting", "running", "done")).first()
+def _same(batch: NumberBatch) -> NumberBatch | None:
+    """The one that was in the way, whatever became of it since: the latest, as nothing like it could come after it."""
+    batches = batch.filing.number_batches.order_by("-id")
+    by_key = batches.filter(idempotency_key=batch.idempotency_key).first() if batch.idempotency_key else None
+    return by_key or batches.filter(sha256=batch.sha256, known_digest=batch.known_digest).first()
 
 
 def _must(by: Membership, filing: Filing) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.uploads.tables import SEPARATORS
 from reports.numbers.models import LONGEST
 from reports.numbers.submitting import MOST_DECLARED
+
+CHOOSE_CERTIFICATE = _("Choose the certificate under which the reports were issued.")
 
 
 def _date(label: Any, *, required: bool, help_text: Any = "") -> forms.DateField:
@@ -19,7 +22,7 @@ def _date(label: Any, *, required: bool, help_text: Any = "") -> forms.DateField
 
 def _certificates(numbers: Iterable[str], blank: Any, *, required: bool = False) -> forms.ChoiceField:
     choices = [("", blank), *((number, number) for number in numbers)]
-    wrong = {"required": _("Choose the certificate under which the reports were issued.")}
+    wrong = {"required": CHOOSE_CERTIFICATE}
     return forms.ChoiceField(label=_("Certificate used"), required=required, choices=choices, error_messages=wrong)
 
 
@@ -49,7 +52,22 @@ class PasteForm(forms.Form):
 
     def __init__(self, *args: Any, certificates: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "paste", **kwargs})
-        self.fields["certificate"] = _certificates(certificates, _("as in the list"))
+        self._held = list(certificates)
+        self.fields["certificate"] = _certificates(self._held, _("as in the list"))
+
+    def clean(self) -> dict[str, Any] | None:
+        """Numbers alone say neither day nor certificate: what is not chosen would be missing in every line."""
+        cleaned = super().clean()
+        text = self.cleaned_data.get("text", "")
+        if not text.strip() or any(separator in text for separator in SEPARATORS):
+            return cleaned
+        if "issued_on" in self.cleaned_data and not self.cleaned_data["issued_on"]:
+            self.add_error(
+                "issued_on", _("The list holds numbers alone. Enter the date of issue that they have in common.")
+            )
+        if len(self._held) > 1 and not self.cleaned_data.get("certificate"):
+            self.add_error("certificate", CHOOSE_CERTIFICATE)
+        return cleaned
 
 
 class RangeForm(forms.Form):

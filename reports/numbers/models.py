@@ -102,6 +102,9 @@ class NumberBatch(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=200, blank=True, help_text="Path below MEDIA_ROOT, generated.")
+    known_digest = models.CharField(
+        max_length=64, blank=True, help_text="What decided beside the bytes, see `pipeline.digest_of_known`."
+    )
     defaults = models.JSONField(default=dict, help_text="Cells a pasted list leaves out, by indicator code.")
     trusts_code = models.BooleanField(
         default=False, help_text="Asked and answered: the other code inside is no mistake."
@@ -134,9 +137,10 @@ class NumberBatch(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            # The same bytes again, also renamed and also at the same moment, meet the batch they were.
+            # The same bytes again, also renamed and also at the same moment, meet the batch they were, unless what the
+            # reader knows has changed since: then lines that were refused may be good.
             models.UniqueConstraint(
-                fields=["filing", "sha256"],
+                fields=["filing", "sha256", "known_digest"],
                 condition=Q(state__in=["waiting", "running", "done"]),
                 name="number_batch_once",
             ),

@@ -6,6 +6,7 @@ Safe to run again from the beginning at any point: see `reports.numbers.staging`
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import logging
 from dataclasses import dataclass, replace
@@ -97,9 +98,13 @@ def _read(batch: NumberBatch, staging: Staging, progress: Progress) -> dict[str,
 def _task(batch: NumberBatch, staging: Staging) -> dict[str, Any]:
     return {
         "path": str(files.path_of(batch.stored_as)),
-        "form": FORMS.get(NumberBatch.Source(batch.source), "auto") if not _is_workbook(batch) else "auto",
+        "form": form_of(batch) if not _is_workbook(batch) else "auto",
         "known": known_to_child(batch) | {"constants": staging.constants},
     }
+
+
+def form_of(batch: NumberBatch) -> str:
+    return FORMS.get(NumberBatch.Source(batch.source), "auto")
 
 
 def _is_workbook(batch: NumberBatch) -> bool:
@@ -124,7 +129,7 @@ def known_to_child(batch: NumberBatch) -> dict[str, Any]:
         "today": localtime(database_now(), SHANGHAI).date().isoformat(),
         "certificates": [
             [row.number, row.issued_on.isoformat(), row.expires_on.isoformat()]
-            for row in institution.certificates.all()
+            for row in institution.certificates.order_by("number")
         ],
         "options": {
             code: {
@@ -134,13 +139,26 @@ def known_to_child(batch: NumberBatch) -> dict[str, Any]:
             }
             for code in (h.DOMAIN, h.KIND, h.STATE)
         },
-        "sites": list(institution.sites.values_list("number", flat=True)),
+        "sites": list(institution.sites.order_by("number").values_list("number", flat=True)),
         "names": {item.code: [item.name_zh, item.name_en] for item in table.indicators},
         "defaults": batch.defaults,
         "padded_to": padded_to(institution.pk, quarter),
         "uscc": institution.uscc,
         "trusts_code": batch.trusts_code,
     }
+
+
+def digest_of_known(batch: NumberBatch) -> str:
+    """What decides beside the bytes which lines are good: the same bytes under the same digest bring the same result.
+
+    The sender's defaults, the register, the options, the quarter, and the day as long as it lies in the quarter. Not the
+    numbers filed, which only ever grow: a line that was good stays counted once. Not `trusts_code` either: whose file it is
+    was asked about when it was refused as a whole, and such a file is always read again.
+    """
+    known = known_to_child(batch) | {"form": form_of(batch)}
+    known["today"] = min(known["today"], known["end"])
+    told = {name: value for name, value in known.items() if name not in ("padded_to", "trusts_code")}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def padded_to(institution_id: int, quarter: Quarter) -> int:

@@ -26,6 +26,7 @@ from reports.numbers.models import NumberBatch
 from reports.numbers.pages import find_quarter, quarter_of
 from reports.numbers.template_book import template_answer
 from reports.numbers.views import batches_fragment, quarter_page
+from reports.rounds.quarters import Quarter
 
 fills = acting(Permission.FILL)
 own = acting(Permission.READ_OWN_FILINGS)
@@ -45,10 +46,15 @@ def told_of(name: str, received: Received) -> Told:
     batch = received.batch
     if not received.again:
         return Told(name, "running", _("Received. It is being read."), batch)
-    if batch.is_over:
-        words = _("The same file came before as “%(name)s”; nothing was changed.") % {"name": batch.name}
-    else:
+    if not batch.is_over:
         words = _("The same file is being read already as “%(name)s”.") % {"name": batch.name}
+    elif batch.refused:
+        words = _(
+            "The same file came before as “%(name)s”, and the register has not changed since; nothing was changed. Correct "
+            "the refused rows, or send the file again when your bureau has amended the register."
+        ) % {"name": batch.name}
+    else:
+        words = _("The same file came before as “%(name)s”; nothing was changed.") % {"name": batch.name}
     return Told(name, "excused", words, batch)
 
 
@@ -100,7 +106,7 @@ def _certificates(filing: Filing) -> list[str]:
 def batch_paste(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     form = PasteForm(request.POST, certificates=_certificates(filing))
-    if form.is_valid():
+    if form.is_valid() and not _is_outside(form, quarter_of(filing)):
         try:
             received = paste(filing=filing, by=acting_as(request), **form.cleaned_data)
         except NotTaken as refused:
@@ -108,6 +114,19 @@ def batch_paste(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             return _arrived(request, received)
     return quarter_page(request, find_quarter(request, public_id), paste=form, status=422)
+
+
+def _is_outside(form: PasteForm | RangeForm, quarter: Quarter) -> bool:
+    """Whether the date of issue typed for all numbers is not in the quarter; the form then says so."""
+    day = form.cleaned_data["issued_on"]
+    if day is None or quarter.start <= day <= quarter.end:
+        return False
+    form.add_error(
+        "issued_on",
+        _("The date of issue lies in the quarter, from %(first)s to %(last)s.")
+        % {"first": quarter.start.isoformat(), "last": quarter.end.isoformat()},
+    )
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +147,13 @@ def batch_range(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """With the button "add" the range is stored; otherwise it is shown first."""
     filing = find_quarter(request, public_id)
     form, preview = RangeForm(request.POST, certificates=_certificates(filing)), None
-    if form.is_valid():
+    if form.is_valid() and not _is_outside(form, quarter_of(filing)):
         typed = form.cleaned_data
-        quarter = quarter_of(filing)
         try:
             numbers = expand(typed["first"], typed["last"])
-            if not quarter.start <= typed["issued_on"] <= quarter.end:
-                form.add_error(
-                    "issued_on",
-                    _("The date of issue lies in the quarter, from %(first)s to %(last)s.")
-                    % {"first": quarter.start.isoformat(), "last": quarter.end.isoformat()},
-                )
-            elif "add" in request.POST:
+            if "add" in request.POST:
                 return _arrived(request, add_range(filing=filing, by=acting_as(request), **typed))
-            else:
-                preview = Preview(len(numbers), numbers[:SHOWN_OF_RANGE], numbers[-1])
+            preview = Preview(len(numbers), numbers[:SHOWN_OF_RANGE], numbers[-1])
         except NotTaken as refused:
             form.add_error("first", str(refused.reason))
     status = 200 if preview else 422

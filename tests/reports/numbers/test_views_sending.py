@@ -18,7 +18,7 @@ from reports.filings.models import Filing, State
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.template_book import template_book
 from tests.factories.filings import a_filing, fresh
-from tests.factories.institutions import Province, a_site
+from tests.factories.institutions import Province, a_certificate, a_site
 from tests.reports.numbers.clients import HTMX, client_of, submit, text_of
 from tests.reports.numbers.conftest import lines, send
 
@@ -159,6 +159,43 @@ def test_an_empty_list_comes_back_with_what_was_typed(filing: Filing, world: Pro
     assert answer.context["paste"].errors["text"] == ["清单是空的。请至少粘贴一个编号。"]
     assert 'value="2023-11-05"' in answer.content.decode()
     assert NumberBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"text": "FJ-1\r\nFJ-2\r\n", "issued_on": "2023-09-30", "certificate": "221300000001"}, "issued_on"),
+        ({"text": "FJ-1\t2023-11-05\r\n", "issued_on": "2023-09-30"}, "issued_on"),
+        ({"text": "FJ-1\r\nFJ-2\r\n", "certificate": "221300000001"}, "issued_on"),
+        ({"text": "FJ-1\r\nFJ-2\r\n", "issued_on": "2023-11-05"}, "certificate"),
+    ],
+)
+def test_what_a_list_lacks_in_every_line_is_asked_for_before_it_is_sent(
+    filing: Filing, world: Province, typed: dict[str, str], field: str
+) -> None:
+    a_certificate(world.a, number="231300000009", kind="CMA-S")
+    sent = {f"paste-{name}": value for name, value in typed.items()}
+    answer = client_of(world.filer_a).post(address("batch-paste", filing), sent)
+    assert (answer.status_code, list(answer.context["paste"].errors)) == (422, [field])
+    assert "FJ-1" in answer.content.decode()
+    assert NumberBatch.objects.count() == 0
+
+
+def test_columns_of_a_list_may_hold_what_was_not_chosen(filing: Filing, world: Province) -> None:
+    a_certificate(world.a, number="231300000009", kind="CMA-S")
+    typed = {"paste-text": "FJ-1\t2023-11-05\t231300000009\r\n"}
+    assert client_of(world.filer_a).post(address("batch-paste", filing), typed).status_code == 302
+    assert NumberBatch.objects.get().defaults == {}
+
+
+def test_a_list_with_its_date_mended_is_sent_again(filing: Filing, world: Province) -> None:
+    client, typed = client_of(world.filer_a), {"paste-text": "FJ-1\r\nFJ-2\r\n"}
+    for day in ("2023-11-05", "2023-11-06", "2023-11-06"):
+        client.post(address("batch-paste", filing), typed | {"paste-issued_on": day})
+    assert [batch.defaults for batch in NumberBatch.objects.order_by("id")] == [
+        {"N102": "2023-11-05"},
+        {"N102": "2023-11-06"},
+    ]
 
 
 def test_a_range_is_shown_first_and_then_sent(filing: Filing, world: Province) -> None:
