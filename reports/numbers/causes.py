@@ -47,6 +47,10 @@ FAULTS: dict[str, str | Promise] = {
     "json": _("The line is not an object with plain values. Send one object a line."),
     "repeated": _("The same number as in row {0} of this file. It was counted once."),
     "already": _("Already filed on {0} for {1} in “{2}”. It was not counted again."),
+    "not_voided": _(
+        "The row calls the number void or replaced, but it is filed as valid for {0} and stays so: a list takes back nothing. "
+        "Open it under “Numbers filed” of {0} and void or replace it there, with the reason."
+    ),
 }  # fmt: skip
 
 #: Numbers that were stored, with something to look at.
@@ -85,6 +89,7 @@ LABELS: dict[str, str | Promise] = {
     "json": _("Not an object with plain values"),
     "repeated": _("Repeated in the file"),
     "already": _("Already filed"),
+    "not_voided": _("Still valid, not voided by the list"),
     "certificate_day": _("Certificate not valid on the day"),
     "zeros": _("Leading zeros perhaps lost"),
     "original_missing": _("Replaced number not filed"),

@@ -2,7 +2,8 @@
 
     numbers_staging_<batch>_<attempt>   a good line each, unlogged, filled by COPY, in parts (…_p1, …_p2)
     numbers_refused_<batch>_<attempt>   the lines that cannot be taken, with the fault
-    numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch
+    numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch;
+                                        among them those that call it void or replaced, while it stays valid
 
 Whatever happens to a worker, the next one fills new tables from the file and comes to the same counts: a number counts
 as stored by this batch when its row says so, whether it was written now or by an attempt that died after its commit.
@@ -33,7 +34,9 @@ CREATE UNLOGGED TABLE {staging} (
     institution_id bigint, batch_id bigint, quarter smallint
 ) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autovacuum_enabled = false);
-CREATE UNLOGGED TABLE {outcome} (line integer, number text, other_batch bigint, other_line integer) WITH (autovacuum_enabled = false);
+CREATE UNLOGGED TABLE {outcome} (
+    line integer, number text, other_batch bigint, other_line integer, kept_in smallint
+) WITH (autovacuum_enabled = false);
 """
 
 _STAGED = "line, key, raw, issued_on, certificate, domain, kind, cma_mark, site, state, replaces_key, finding"
@@ -52,12 +55,15 @@ SELECT %(institution)s, %(batch)s, issued_on, line, %(quarter)s, state, site, cm
     ON CONFLICT DO NOTHING
 """
 
+#: The quarter of a number that stays valid although the line calls it void or replaced; NULL for all others.
+_KEPT_IN = "CASE WHEN s.state <> 1 AND t.state = 1 THEN t.quarter END"
+
 _NOT_KNOWN = "NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)"
 
 # Before storing: every line whose number is there. Most of the work of a file that came before.
 _FIND_KNOWN = """
 INSERT INTO {outcome}
-SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
+SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line, {kept_in}
   FROM {staging} s
   JOIN numbers_reportnumber t ON t.institution_id = %(institution)s AND t.key = s.key
  WHERE t.batch_id <> %(batch)s OR t.line <> s.line
@@ -66,9 +72,9 @@ SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
 # After storing, of few staged lines: those whose number is another line's.
 _FIND_AMONG_FEW = """
 INSERT INTO {outcome}
-SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
+SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line, {kept_in}
   FROM {staging} s
- CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
+ CROSS JOIN LATERAL (SELECT batch_id, line, state, quarter FROM numbers_reportnumber
                       WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
  WHERE (t.batch_id <> %(batch)s OR t.line <> s.line) AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
 """
@@ -76,15 +82,15 @@ SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line
 # After storing, of many: the lines that did not go in. Lines are compared as integers, and only what is missing by its number.
 _FIND_MISSING = """
 INSERT INTO {outcome}
-SELECT missing.line, coalesce(missing.raw, missing.key), t.batch_id, t.line
-  FROM (SELECT s.line, s.key, s.raw FROM {staging} s
+SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line, {kept_in}
+  FROM (SELECT s.line, s.key, s.raw, s.state FROM {staging} s
          WHERE NOT EXISTS (SELECT FROM numbers_reportnumber own
                             WHERE own.institution_id = %(institution)s AND own.quarter = %(quarter)s
                               AND own.batch_id = %(batch)s AND own.line = s.line)
            AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
-        OFFSET 0) missing
- CROSS JOIN LATERAL (SELECT batch_id, line FROM numbers_reportnumber
-                      WHERE institution_id = %(institution)s AND key = missing.key OFFSET 0) t
+        OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT batch_id, line, state, quarter FROM numbers_reportnumber
+                      WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
 """
 
 _REPLACED = """
@@ -104,11 +110,27 @@ UPDATE {staging} s SET finding = 'original_missing'
                     WHERE t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.key <> s.key)
 """
 
+# A number that the same list replaces is valid no more, as its own line says.
+_REPLACED_HERE = """
+UPDATE {outcome} o SET kept_in = NULL
+  FROM {staging} s
+ WHERE o.kept_in IS NOT NULL AND s.line = o.line
+   AND EXISTS (SELECT FROM numbers_reportnumber t
+                WHERE t.institution_id = %(institution)s AND t.key = s.key AND t.state <> 1)
+"""
+
+#: Why a line of the outcome was not stored. A list does not take back what is filed: that is done one by one, with a reason.
+_WHY = """
+CASE WHEN kept_in IS NOT NULL THEN 'not_voided|' || kept_in / 10 || 'Q' || mod(kept_in, 10)
+     WHEN other_batch = {batch} THEN 'repeated|' || other_line
+     ELSE 'already|' || other_batch END
+"""
+
 #: Every line with something to say.
 _REASONS = """
 SELECT line, fault AS reason, raw AS number FROM {refused}
 UNION ALL
-SELECT line, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line ELSE 'already|' || other_batch END, number FROM {outcome}
+SELECT line, {why}, number FROM {outcome}
 """
 _FINDINGS = """
 UNION ALL
@@ -155,7 +177,7 @@ class Staging:
         self._direct = self._inserted = self._part = self._part_lines = 0
 
     def _sql(self, text: str, **more: str) -> str:
-        return text.format(**self._names, batch=self.batch_id, **more)
+        return text.format(**self._names, kept_in=_KEPT_IN, why=_WHY.format(batch=self.batch_id), **more)
 
     def create(self) -> None:
         drop_tables(self.batch_id)
@@ -260,6 +282,7 @@ class Staging:
             if replaces:
                 cursor.execute(self._sql(_REPLACED), self._values)
                 outcome.quarters = {row[0] for row in cursor.fetchall()}
+                cursor.execute(self._sql(_REPLACED_HERE), self._values)
                 cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
                 self._has_findings = cursor.rowcount > 0
             self._has_findings = self._has_findings or bool(findings)
@@ -289,9 +312,12 @@ class Staging:
         return int(cursor.rowcount)
 
     def _count(self, cursor: Any, outcome: Outcome) -> None:
-        cursor.execute(self._sql("SELECT other_batch, count(*) FROM {outcome} GROUP BY 1"))
-        for batch, count in cursor.fetchall():
-            if batch == self.batch_id:
+        cursor.execute(self._sql("SELECT other_batch, kept_in IS NOT NULL, count(*) FROM {outcome} GROUP BY 1, 2"))
+        for batch, not_voided, count in cursor.fetchall():
+            if not_voided:
+                outcome.refused += count
+                outcome.causes["not_voided"] = outcome.causes.get("not_voided", 0) + count
+            elif batch == self.batch_id:
                 outcome.repeated = count
             else:
                 outcome.already += count
@@ -304,13 +330,7 @@ class Staging:
     def _samples(self, cursor: Any) -> list[list[Any]]:
         cursor.execute(self._sql("SELECT line, raw, fault FROM {refused} ORDER BY line LIMIT %s"), [self.SAMPLES])
         rows = [list(row) for row in cursor.fetchall()]
-        cursor.execute(
-            self._sql(
-                "SELECT line, number, CASE WHEN other_batch = {batch} THEN 'repeated|' || other_line"
-                " ELSE 'already|' || other_batch END FROM {outcome} ORDER BY line LIMIT %s"
-            ),
-            [self.SAMPLES],
-        )
+        cursor.execute(self._sql("SELECT line, number, {why} FROM {outcome} ORDER BY line LIMIT %s"), [self.SAMPLES])
         return sorted(rows + [list(row) for row in cursor.fetchall()])[: self.SAMPLES]
 
     def write_reasons(self, path: Path) -> None:
