@@ -143,10 +143,7 @@ class Look:
 def look(filing: Filing, now: dt.datetime | None = None) -> Look:
     """The quarterly filing loaded with `for_page()`, as its page and its submission see it. Writes nothing."""
     returned = figures.return_of(filing)
-    batches = list(
-        filing.number_batches.filter(state=NumberBatch.State.DONE).order_by("id").values_list("name", "sha256")
-    )
-    cells = {TABLE: _cells(filing, returned, batches)}
+    cells = {TABLE: _cells(filing, returned, _lists_of(filing))}
     remarks = filing.remarks.filter(
         decision__isnull=False, revision=filing.revision_id, resolution=Remark.Resolution.OPEN
     )
@@ -161,15 +158,21 @@ def look(filing: Filing, now: dt.datetime | None = None) -> Look:
     )
 
 
-def _cells(filing: Filing, returned: QuarterReturn, batches: list[tuple[str, str]]) -> dict[str, str]:
+def _lists_of(filing: Filing) -> list[str]:
+    """Names of what was sent and read, each list once however often it was read. Replacements of single numbers are none."""
+    read = filing.number_batches.filter(state=NumberBatch.State.DONE).exclude(source=NumberBatch.Source.SINGLE)
+    return list({sha256: name for name, sha256 in read.order_by("id").values_list("name", "sha256")}.values())
+
+
+def _cells(filing: Filing, returned: QuarterReturn, lists: list[str]) -> dict[str, str]:
     quarter = Quarter.parse(filing.round.period)
     cells = {"Q101": str(quarter.year), "Q102": str(quarter.number)}
     if returned.declared is not None:
         cells["Q103"] = str(returned.declared)
     if returned.nil:
         cells["Q104"] = "1"
-    elif batches:
-        names = "、".join(name for name, _sha in batches)
+    elif lists:
+        names = "、".join(lists)
         cells["Q105"] = names if len(names) <= 200 else names[:199] + "…"
     return cells
 

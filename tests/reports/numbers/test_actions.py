@@ -20,8 +20,8 @@ from reports.numbers.models import NumberBatch, NumberChange, ReportNumber, Shar
 from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
 from tests.factories.filings import EXPLANATION, a_filing, fresh, open_round, reviewer_of
-from tests.factories.institutions import Province, a_membership
-from tests.reports.numbers.conftest import lines, loaded, send
+from tests.factories.institutions import Province, a_certificate, a_membership
+from tests.reports.numbers.conftest import CERTIFICATE, lines, loaded, send
 
 Sent = Callable[..., NumberBatch]
 DAY = dt.date(2023, 11, 5)
@@ -245,6 +245,20 @@ def test_a_quarter_is_submitted_with_its_counts(sent: Sent, filing: Filing, worl
         submitting.submit(filing=after, by=world.signer_a, version=after.version, stamp=revision.digest, pledged=True)
         == revision
     )
+
+
+def test_the_filing_names_each_list_once_and_no_replaced_number(sent: Sent, filing: Filing, world: Province) -> None:
+    text = f"报告编号,签发日期,证书编号\nFJ-1,2023-11-05,{CERTIFICATE}\nFJ-2,2023-11-05,231300000009\n"
+    sent(text, name="十月.csv")
+    sent(lines("FJ-3"), name="十一月.csv")
+    a_certificate(world.a, number="231300000009", kind="CMA-S")
+    sent(text, name="十月.csv")
+    amending.replace_number(
+        institution=world.a, number="FJ-1", replacement="FJ-1A", issued_on=dt.date(2023, 12, 1), reason="样品名称有误",
+        by=world.filer_a,
+    )  # fmt: skip
+    assert NumberBatch.objects.filter(source="single", filing=filing).exists()
+    assert submitting.look(fresh(filing)).cells["RN-Q"]["Q105"] == "十月.csv、十一月.csv"
 
 
 def test_a_difference_from_the_declared_count_wants_an_explanation(sent: Sent, filing: Filing, world: Province) -> None:
