@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +47,10 @@ SELECT {number} AS number, issued_on, {certificate} AS certificate, coalesce(%(d
  WHERE institution_id = %(institution)s AND quarter = ANY(%(quarters)s)
  ORDER BY quarter, key
 """
-#: What `csv_text` does, said in SQL: text that a spreadsheet would run gets an apostrophe.
+#: Blanks around a number as it was written; they are not written again.
+_BLANK = " \t\r\n"
+_DANGER = rf"^[\s\u3000\u00a0]*({'|'.join(re.escape(mark) for mark in MARKS if mark not in _BLANK)})"
+#: What `csv_text` does, said in SQL: text that a spreadsheet would run gets an apostrophe. `keys` takes it off again.
 _SAFE = "CASE WHEN {0} ~ %(danger)s THEN '''' || {0} ELSE {0} END"
 
 
@@ -121,9 +125,14 @@ def _copy(wanted: Wanted, out: IO[bytes], *, safe: bool) -> None:
         "no": pgettext("template", "no"),
         "institution": wanted.filing.institution_id,
         "quarters": [quarter.code for quarter in wanted.quarters],
-        "danger": rf"^[\s\u3000\u00a0]*[{''.join(MARKS).translate({45: None})}-]",
+        "danger": _DANGER,
+        "blank": _BLANK,
     }
-    columns = {"number": "coalesce(raw, key)", "certificate": "certificate", "replaces": "replaces_key"}
+    columns = {
+        "number": "coalesce(btrim(raw, %(blank)s), key)",
+        "certificate": "certificate",
+        "replaces": "replaces_key",
+    }
     text = _LINES.format(**{name: _SAFE.format(column) if safe else column for name, column in columns.items()})
     with connection.cursor() as cursor:
         query = cursor.mogrify(text, values).decode()

@@ -1,8 +1,9 @@
 """The compared form of a report number, one at a time and many at once. No Django here: the reading child imports it.
 
 NFKC (full-width forms become their ASCII twins), invisible characters dropped, trimmed, upper case, and one kind of
-brackets: 〔2023〕, 【2023】, [2023] and ［2023］ are the same; so are （2023） and (2023). Nothing else is changed: leading
-zeros and inner spaces mean what they say.
+brackets: 〔2023〕, 【2023】, [2023] and ［2023］ are the same; so are （2023） and (2023). What marks a cell as text is no part
+of the number: the apostrophe before a sign ('-5), and ="00123". Nothing else is changed: leading zeros and inner spaces
+mean what they say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u20
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 BRACKETS = (("〔", "["), ("〕", "]"), ("【", "["), ("】", "]"), ("〖", "["), ("〗", "]"), ("﹝", "("), ("﹞", ")"))
 _EDGES = " \t\r\n"  # after NFKC every other kind of space is one of these
-_QUOTED_TEXT = re.compile(r'^="(.*)"$', re.MULTILINE)  # how some programs keep leading zeros in csv
+_QUOTED_TEXT = re.compile(r"""^[ \t']*="(.*)"[ \t]*$""", re.MULTILINE)  # how some programs keep leading zeros in csv
+_APOSTROPHE = re.compile(r"^[ \t]*'+(?=[^\S\n]*[-+=@])", re.MULTILINE)  # how a sign is kept from being run as a formula
 
 
 def key_of(raw: str) -> str:
@@ -25,12 +27,14 @@ def key_of(raw: str) -> str:
 
 
 def _normal(text: str) -> str:
-    if '="' in text:
-        text = _QUOTED_TEXT.sub(r"\1", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
         for variant, plain in BRACKETS:
             text = text.replace(variant, plain)
+    if '="' in text:
+        text = _QUOTED_TEXT.sub(r"\1", text)
+    if "'" in text:
+        text = _APOSTROPHE.sub("", text)
     return text.upper()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.numbers.keys import key_of, keys_of, may_hold_trouble, trouble_in
@@ -21,6 +21,14 @@ from reports.numbers.keys import key_of, keys_of, may_hold_trouble, trouble_in
         ("（2023）1", "(2023)1"),
         ("\ufeffFJ\u200b-1", "FJ-1"),
         ('="00123"', "00123"),
+        (' ="00123" ', "00123"),
+        ('\'="00123"', "00123"),
+        ("'-5", "-5"),
+        ("'＝1+1", "=1+1"),
+        (" ＇ @a", "@A"),
+        ("''+1", "+1"),
+        ("'5", "'5"),
+        ("FJ'-5", "FJ'-5"),
         ("00123", "00123"),
         ("A B", "A B"),
         ("\u3000", ""),
@@ -30,9 +38,22 @@ def test_key(raw: str, key: str) -> None:
     assert key_of(raw) == key
 
 
-@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=12), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.text(alphabet=st.one_of(st.sampled_from("'=\" -@＝\t1"), st.characters(codec="utf-8")), max_size=12),
+        min_size=1,
+        max_size=20,
+    )
+)
+@example(raws=["'", "=1"])
 def test_a_column_at_once_gives_the_same_keys(raws: list[str]) -> None:
     assert keys_of(raws) == [key_of(raw) for raw in raws]
+
+
+@given(raw=st.text(alphabet=st.sampled_from("'=\"-＝+＋@ \u3000\t1A"), max_size=12))
+def test_the_apostrophe_that_keeps_a_sign_from_being_run_is_no_part_of_the_number(raw: str) -> None:
+    if raw.lstrip()[:1] in ("-", "=", "＝", "+", "＋", "@"):
+        assert key_of(f"'{raw.strip()}") == key_of(raw)
 
 
 @given(

@@ -173,11 +173,19 @@ def test_the_workbook_holds_text_alone(filing: Filing, world: Province, sent: Se
     assert [(cell.value, cell.data_type) for cell in sheet["A"][1:]] == [("0001", "s"), ("=1+1", "s")]
 
 
-def test_an_extract_is_read_again_as_the_same_numbers(filing: Filing, world: Province, sent: Sent) -> None:
-    sent(lines("FJ-1", "FJ-2"))
-    answer = client_of(world.filer_a).get(address("extract", filing), {"format": "csv"})
-    again = sent(b"".join(answer.streaming_content), name="导出.csv")
-    assert (again.read, again.stored, again.already, again.refused) == (2, 0, 2, 0)
+#: Written so that a spreadsheet would run them, or so that it would not.
+SIGNED = ("-5", "+6", "=1+1", "@SUM(A1)", "＝2", " -8", "\t-9", "\tFJ-3", "\u3000=3", "'-7", "''+4", '="00123"', "'FJ")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_extract_is_read_again_as_the_same_numbers(filing: Filing, world: Province, sent: Sent, form: str) -> None:
+    sent(lines("FJ-1", "fj-2", "〔2023〕0001", *SIGNED))
+    before = list(ReportNumber.objects.order_by("key").values_list("key", "raw"))
+    assert len(before) == 3 + len(SIGNED)
+    answer = client_of(world.filer_a).get(address("extract", filing), {"format": form})
+    again = sent(b"".join(answer.streaming_content), name=f"导出.{form}")
+    assert (again.read, again.stored, again.already, again.refused) == (len(before), 0, len(before), 0)
+    assert list(ReportNumber.objects.order_by("key").values_list("key", "raw")) == before
 
 
 def test_a_large_workbook_is_made_in_the_background(filing: Filing, world: Province, sent: Sent, settings: Any) -> None:
