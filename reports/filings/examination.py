@@ -29,15 +29,15 @@ from reports.schemes.failures import REQUIRED
 from reports.schemes.values import NOT_APPLICABLE
 
 
-def facts_for(filing: Filing) -> Facts:
-    """What checks know from outside the cells: the period, the register, the roster."""
+def facts_for(filing: Filing, tables: outside.Tables) -> Facts:
+    """What checks of the tables know from outside the cells: the period, the register, the roster."""
     return Facts.for_year(
         filing.round.year,
         institution_uscc=filing.institution.uscc,
         registered_certificates=frozenset(filing.registered_certificates),
         # The database holds one filing per institution and one institution per code, so no other can exist.
         other_filings=0,
-        **outside.facts(filing),
+        **outside.facts(filing, tables),
     )
 
 
@@ -77,9 +77,9 @@ class Examination:
     @cached_property
     def env(self) -> Env:
         """Every table as typed, for the checks: converted once. What could not be read stands in its cell as typed."""
-        typed = {code: _with_unread(draft) for code, draft in self.drafts.items()}
-        facts = replace(facts_for(self.filing), **statistics.facts(self.statistics, self.filing))
-        return Env(self.definition, Cells.from_tables(self.beside | typed), self._before, facts)
+        tables = self.beside | {code: _with_unread(draft) for code, draft in self.drafts.items()}
+        facts = replace(facts_for(self.filing, tables), **statistics.facts(self.statistics, self.filing))
+        return Env(self.definition, Cells.from_tables(tables), self._before, facts)
 
     @property
     def kind(self) -> str:

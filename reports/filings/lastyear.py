@@ -49,7 +49,8 @@ def offered(examination: Examination, table: TableDefinition, items: list[Indica
     }
     here = examination.drafts[table.code].cells
     typed = {code: draft.cells for code, draft in examination.drafts.items()} | {table.code: found | here}
-    env = Env(examination.definition, Cells.from_tables(typed), examination.previous, facts_for(examination.filing))
+    facts = facts_for(examination.filing, typed)
+    env = Env(examination.definition, Cells.from_tables(typed), examination.previous, facts)
     return {code: value for code, value in found.items() if table.by_code[code].is_visible(env, None)}
 
 

@@ -27,7 +27,8 @@ from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
 
 FILED = (State.IN_REVIEW, State.ACCEPTED)
-#: K114: four quarters against the annual table.
+#: K114: four quarters against the annual table, which counts reports with the CMA mark and all reports.
+ANNUAL_TABLE, MARKED_REPORTS, REPORTS = "JC05", "W311", "W301"
 TOLERANCE = Decimal("0.02")
 MOST_PATTERNS, MOST_GAPS, MOST_SHARED = 30, 20, 200
 
@@ -40,7 +41,7 @@ SELECT state, cma_mark, certificate, issued_on, count(*)
 
 # Asked with each cell that is saved.
 _OF_YEAR = """
-SELECT coalesce(sum(r.valid), 0), count(*)
+SELECT coalesce(sum(r.valid), 0), coalesce(sum(r.cma_valid), 0), count(*)
   FROM filings_filing f
   JOIN rounds_round d ON d.id = f.round_id
   JOIN numbers_quarterreturn r ON r.filing_id = f.id
@@ -79,16 +80,35 @@ SELECT t.*, ARRAY(SELECT ARRAY[s.n - s.missing, s.n - 1] FROM steps s
   FROM totals t ORDER BY numbers DESC, head
 """.replace("{parts}", _PARTS)
 
+# Both rows of a pair go once one of its numbers is void or replaced, whichever institution is looked at. Rows are locked and
+# written in one order, since two institutions that share numbers may be looked at together.
+_SHARED_NO_MORE = """
+DELETE FROM numbers_sharednumber WHERE id IN (
+    SELECT s.id
+      FROM numbers_sharednumber s
+     WHERE (s.institution_id = %(institution)s OR s.other_id = %(institution)s)
+       AND 2 > (SELECT count(*) FROM numbers_reportnumber n
+                 WHERE n.key = s.key AND n.institution_id IN (s.institution_id, s.other_id) AND n.state = %(valid)s)
+     ORDER BY s.key, s.institution_id
+       FOR UPDATE
+)
+"""
+# All are found before the first ones are taken: to find them in order, the planner would walk the keys of everybody.
 _SHARED = """
+WITH found AS MATERIALIZED (
+    SELECT n.key, n.institution_id AS one, n.quarter AS one_quarter, o.institution_id AS two, o.quarter AS two_quarter
+      FROM numbers_reportnumber n
+      JOIN numbers_reportnumber o ON o.key = n.key AND o.institution_id <> n.institution_id
+     WHERE n.institution_id = %(institution)s AND n.quarter = %(quarter)s AND n.state = %(valid)s AND o.state = %(valid)s
+), first AS (
+    SELECT * FROM found ORDER BY key, two LIMIT %(most)s
+)
 INSERT INTO numbers_sharednumber (institution_id, key, other_id, quarter)
 SELECT pair.institution_id, pair.key, pair.other_id, pair.quarter
-  FROM (SELECT n.key, n.institution_id AS one, n.quarter AS one_quarter, o.institution_id AS two, o.quarter AS two_quarter
-          FROM numbers_reportnumber n
-          JOIN numbers_reportnumber o ON o.key = n.key AND o.institution_id <> n.institution_id
-         WHERE n.institution_id = %(institution)s AND n.quarter = %(quarter)s
-         LIMIT %(most)s) found
- CROSS JOIN LATERAL (VALUES (found.one, found.key, found.two, found.one_quarter),
-                            (found.two, found.key, found.one, found.two_quarter)) AS pair(institution_id, key, other_id, quarter)
+  FROM first
+ CROSS JOIN LATERAL (VALUES (first.one, first.key, first.two, first.one_quarter),
+                            (first.two, first.key, first.one, first.two_quarter)) AS pair(institution_id, key, other_id, quarter)
+ ORDER BY pair.key, pair.institution_id
     ON CONFLICT DO NOTHING
 """
 
@@ -141,10 +161,11 @@ def _holds(periods: Mapping[str, tuple[dt.date, dt.date]], certificate: str, day
 
 
 def recompute_quarter(institution_id: int, quarter: Quarter) -> None:
-    """The same for another quarter of the institution, where it has a filing for it."""
+    """For a quarter whose numbers were voided, replaced or added to: count anew and look closer, where it has a filing."""
     filing = _filings(institution_id).filter(round__period=quarter.period).first()
     if filing is not None:
         recompute(filing)
+        ask_for_closer_look(filing)
 
 
 def _filings(institution_id: int) -> QuerySet[Filing]:
@@ -162,13 +183,19 @@ def filing_of(pk: int) -> Filing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one filing. None is "not known". Changes and shares are exact; the page rounds them."""
+    """The figures of one filing. None is "not known". Changes and shares are exact; the page rounds them.
+
+    `annual` is what the annual table counts, and `annual_numbers` are those of the year's numbers that it would count: with
+    the CMA mark (`annual_is_marked`), or all.
+    """
 
     returned: QuarterReturn
     last_year: int | None
     year_numbers: int
     quarters_filed: int
     annual: int | None
+    annual_numbers: int
+    annual_is_marked: bool
 
     @property
     def difference(self) -> int | None:
@@ -183,10 +210,10 @@ class Report:
 
     @property
     def annual_gap(self) -> Decimal | None:
-        """The year's four quarters against W311, or W301 where that is blank (K114); None until all four are filed."""
+        """The year's four quarters against the annual table (K114); None until all four are filed."""
         if self.quarters_filed < 4 or not self.annual:
             return None
-        return Decimal(self.year_numbers) / self.annual - 1
+        return Decimal(self.annual_numbers) / self.annual - 1
 
     @property
     def annual_differs(self) -> bool:
@@ -196,13 +223,17 @@ class Report:
 def report(filing: Filing) -> Report:
     """Six queries at most, whatever the size of the table."""
     quarter = Quarter.parse(filing.round.period)
-    total, filed = numbers_of_year(filing.institution_id, quarter.year)
+    year = numbers_of_year(filing.institution_id, quarter.year)
+    table = _annual_table(filing.institution_id, quarter.year)
+    code = compared_item(table)
     return Report(
         returned=return_of(filing),
         last_year=same_quarter_last_year(filing.institution_id, quarter),
-        year_numbers=total,
-        quarters_filed=filed,
-        annual=_annual_count(filing.institution_id, quarter.year),
+        year_numbers=year.valid,
+        quarters_filed=year.quarters,
+        annual=int(table[code]) if code else None,
+        annual_numbers=year.compared_with(code),
+        annual_is_marked=code == MARKED_REPORTS,
     )
 
 
@@ -220,34 +251,51 @@ def same_quarter_last_year(institution_id: int, quarter: Quarter) -> int | None:
     )
 
 
-def numbers_of_year(institution_id: int, year: int) -> tuple[int, int]:
-    """(valid numbers of the year, how many of its quarters were filed)."""
+@dataclass(frozen=True, slots=True)
+class YearNumbers:
+    """Valid numbers of the quarters of a year that were filed, those with the CMA mark among them, and how many quarters."""
+
+    valid: int
+    cma_valid: int
+    quarters: int
+
+    def compared_with(self, code: str | None) -> int:
+        """Like with like: the reports with the CMA mark have the numbers with it, all reports have all numbers."""
+        return self.cma_valid if code == MARKED_REPORTS else self.valid
+
+
+def numbers_of_year(institution_id: int, year: int) -> YearNumbers:
     with connection.cursor() as cursor:
         cursor.execute(_OF_YEAR, [institution_id, Kind.QUARTERLY_NUMBERS, f"{year}Q_", list(FILED)])
-        total, filed = cursor.fetchone()
-    return int(total), filed
+        valid, cma_valid, quarters = cursor.fetchone()
+    return YearNumbers(int(valid), int(cma_valid), quarters)
 
 
-def _annual_count(institution_id: int, year: int) -> int | None:
-    """W311, or W301 where that is blank, of the year's annual filing as last submitted."""
+def _annual_table(institution_id: int, year: int) -> Mapping[str, Any]:
+    """JC05 of the year's annual filing as last submitted."""
     cells = (
         Filing.objects.filter(institution=institution_id, round__kind=Kind.ANNUAL_STATISTICS, round__period=str(year))
         .values_list("revision__cells", flat=True)
         .first()
     )
-    table = (cells or {}).get("JC05", {})
-    for code in ("W311", "W301"):
-        if str(table.get(code, "")).isdecimal():
-            return int(table[code])
-    return None
+    table: Mapping[str, Any] = (cells or {}).get(ANNUAL_TABLE, {})
+    return table
 
 
-def facts_of_year(filing: Filing) -> dict[str, Any]:
-    """For the checks of an annual filing (K114): the year's numbers, once all four quarters are filed."""
+def compared_item(table: Mapping[str, Any]) -> str | None:
+    """With which item of JC05 the year's numbers are compared (K114): W311, or W301 where that is blank."""
+    return next((code for code in (MARKED_REPORTS, REPORTS) if str(table.get(code, "")).isdecimal()), None)
+
+
+def facts_of_year(filing: Filing, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """For the checks of an annual filing (K114): the year's numbers of the kind that its tables count, once all four
+    quarters are filed."""
     if filing.round.kind != Kind.ANNUAL_STATISTICS:
         return {}
-    total, filed = numbers_of_year(filing.institution_id, filing.round.year)
-    return {"year_numbers": total} if filed == 4 else {}
+    year = numbers_of_year(filing.institution_id, filing.round.year)
+    if year.quarters < 4:
+        return {}
+    return {"year_numbers": year.compared_with(compared_item(tables.get(ANNUAL_TABLE, {})))}
 
 
 # -- the closer look ------------------------------------------------------------------------------
@@ -261,19 +309,22 @@ def ask_for_closer_look(filing: Filing) -> None:
 
 
 def look_closer(filing: Filing) -> None:
-    """Find the sequences with their gaps, and numbers another institution filed too."""
+    """Find the sequences with their gaps, and the first valid numbers that another institution filed too; forget those of
+    its numbers that are shared no more."""
     values = {
         "institution": filing.institution_id,
         "quarter": Quarter.parse(filing.round.period).code,
         "patterns": MOST_PATTERNS,
         "shown": MOST_GAPS,
         "most": MOST_SHARED,
+        "valid": ReportNumber.State.VALID,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_PATTERNS, values)
         patterns = [_pattern(*row) for row in cursor.fetchall()]
         QuarterReturn.objects.filter(pk=made_return(filing).pk).update(patterns=patterns, looked_at=Now())
+        cursor.execute(_SHARED_NO_MORE, values)
         cursor.execute(_SHARED, values)
 
 

@@ -91,7 +91,7 @@ class Trial:
         now = carried(filing.revision, self.definition)
         last = filing.last_accepted
         before = Cells.from_tables(carried(last, self.definition).cells) if last is not None else None
-        tables, facts = now.cells, facts_for(filing)
+        tables, facts = now.cells, facts_for(filing, now.cells)
         if self.kind == Kind.ANNUAL_REPORT:
             beside = statistics.statistics_of(filing, now.cells.get(statistics.TABLE, {}).get(statistics.SUMMARY))
             facts = replace(facts, **statistics.facts(beside, filing))
