@@ -326,7 +326,7 @@ def test_figures_against_last_year_and_the_annual_table(world: Province) -> None
     ]
     send(quarters[3], lines("FJ-1", "FJ-2"), world.filer_a)
     assert figures.report(quarters[3]).last_year is None
-    assert figures.facts_of_year(annual) == {}
+    assert figures.facts_of_year(annual, {}) == {}
     for quarter, valid in zip(quarters[:3], (10, 20, 30), strict=True):
         figures.QuarterReturn.objects.update_or_create(filing=quarter, defaults={"valid": valid})
     for filing in (before, *quarters):
@@ -334,7 +334,7 @@ def test_figures_against_last_year_and_the_annual_table(world: Province) -> None
     report = figures.report(quarters[3])
     assert (report.last_year, report.change, report.year_numbers, report.quarters_filed) == (4, -0.5, 62, 4)
     assert report.annual_gap is None
-    assert figures.facts_of_year(annual) == {"year_numbers": 62}
+    assert figures.facts_of_year(annual, {}) == {"year_numbers": 62}
 
 
 def submitted(filing: Filing) -> None:
