@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 FAULTS: dict[str, str | Promise] = {
     "blank": _("The number is blank. Fill it in or delete the line."),
     "long": _("“{0}” is longer than 64 characters. Enter the number alone."),
-    "control": _("“{0}” contains characters that cannot be printed. Type the number again instead of pasting it."),
+    "control": _(
+        "“{0}” contains a line break or another character that cannot be printed. Type the number again, on one line."
+    ),
     "scientific": _(
         "“{0}” is in scientific notation: the spreadsheet has lost digits. Format the column as text, then enter the number again."
     ),

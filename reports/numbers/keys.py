@@ -62,11 +62,13 @@ def trouble_in(key: str) -> str:
     return match.lastgroup or "" if match else ""
 
 
-def may_hold_trouble(column: str) -> bool:
-    """Whether one of the keys, joined by line feeds, deserves a closer look. Cheap, and never wrong when it says no."""
+def may_hold_trouble(keys: Sequence[str]) -> bool:
+    """Whether one of the keys deserves a closer look. Cheap, and never wrong when it says no."""
+    column = "\n".join(keys)
     if any(mark in column for mark in ("E+", "#", "TRUE", "FALSE")) and SUSPECT.search(column):
         return True
-    return not column.replace("\n", "").isprintable()
+    within = column.replace("\n", "")
+    return len(column) - len(within) != len(keys) - 1 or not within.isprintable()
 
 
 #: What a spreadsheet makes of a number before it reaches us. Anchored at lines, so that a column is searched in one go.

@@ -339,7 +339,7 @@ class Lines:
                         faults[position] = "blank"
                     else:
                         blanks.append(position)
-        if may_hold_trouble("\n".join(keys)) or max(map(len, keys), default=0) > LONGEST:
+        if may_hold_trouble(keys) or max(map(len, keys), default=0) > LONGEST:
             for position, key in enumerate(keys):
                 if key and position not in faults and (code := trouble_in(key)):
                     faults[position] = f"{code}|{shown(raws[position])}"

@@ -73,6 +73,7 @@ def read(path: Path, told: Known = KNOWN) -> Read:
 
 TWO = ["FJ-1", "FJ-2"]
 TEXT = "请把该列设为“文本”格式后重新填写。"
+BROKEN = "“FJ- 9”中有换行或其他不可打印的字符。请在同一行内重新输入该编号。"
 OUTSIDE = "出具日期2023-09-30不在本季度内，属于2023Q3。请改正日期，或在该季度报送。"
 
 #: file → (good keys, {row: sentence}, part of what is told about the reading)
@@ -104,6 +105,8 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
     "x21_utf16_without_mark.csv": (TWO, {}, {"encoding": "utf-16-le"}),
     "x22_semicolon.csv": (TWO, {}, {"separator": ";"}),
     "x22_tab_quotes_and_line_ends_inside.csv": (TWO, {4: OUTSIDE}, {"separator": "\t"}),
+    "x22_line_break_in_a_number.csv": (TWO, {3: BROKEN}, {"read": 3}),
+    "x22_line_break_in_a_number.xlsx": (TWO, {3: BROKEN}, {"read": 3}),
     "x23_leading_zeros_lost.csv": (["123", "00124"], {}, {"findings": {"zeros": 1}}),
     "x24_scientific.csv": (["FJ-1", "2E10"], {3: f"“2.02312E+13”是科学计数法，电子表格已丢失部分数字。{TEXT}"}, {}),
     "x24_scientific.xlsx": (
