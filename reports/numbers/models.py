@@ -72,7 +72,7 @@ class ReportNumber(models.Model):
 
 
 class NumberBatch(models.Model):
-    """One uploaded file, paste, range or API post. The counts are exact once `state` is DONE.
+    """One uploaded file, paste, range or API post. The counts are exact once `is_counted`.
 
     `reading` holds what was told about the reading (sheet, encoding, columns, hidden rows …), `causes` and `findings` count
     lines by code of `reports.numbers.causes`, `samples` is the first refused lines as [[line, number, fault], …].
@@ -161,6 +161,11 @@ class NumberBatch(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state not in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def is_counted(self) -> bool:
+        """Its numbers are stored, whatever becomes of the marking: the counts are written in their transaction."""
+        return self.read > 0
 
 
 class QuarterReturn(models.Model):

@@ -128,7 +128,7 @@ class BatchRow:
 
     @property
     def may_stop(self) -> bool:
-        return not self.batch.is_over and not self.batch.cancel_asked
+        return not (self.batch.is_over or self.batch.is_counted or self.batch.cancel_asked)
 
 
 def counts_of(by_code: dict[str, int]) -> list[Count]:

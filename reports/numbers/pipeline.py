@@ -10,10 +10,8 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.formats import date_format
@@ -29,7 +27,7 @@ from reports.numbers import causes, children, figures, files
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.reading import headings as h
 from reports.numbers.reasons import spelled
-from reports.numbers.staging import Outcome, Staging, drop_tables
+from reports.numbers.staging import Outcome, Replacing, Staging, drop_tables
 from reports.rounds.quarters import SHANGHAI, Quarter
 
 log = logging.getLogger(__name__)
@@ -39,13 +37,14 @@ FORMS = {NumberBatch.Source.PASTE: "list", NumberBatch.Source.API: "jsonl"}
 
 
 class Cancelled(Exception):
-    """The institution asked to stop before anything was stored."""
+    """The institution asked to stop, or the batch was closed elsewhere, before anything was stored."""
 
 
 def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBatch:
     """Bring the batch to its end. `batch` is loaded with filing, round and institution; a finished one is left alone.
 
-    Order: read, store and count in one transaction, mark the user's file, then close the batch in another.
+    Order: read, store, count and write the counts down in one transaction, mark the user's file, then close the batch in
+    another. Once the first is committed the batch can no longer be cancelled, nor end as if nothing of it were stored.
     """
     if not NumberBatch.objects.filter(pk=batch.pk).unfinished().update(state=NumberBatch.State.RUNNING):
         batch.refresh_from_db()
@@ -60,18 +59,18 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
             report = _read(batch, staging, progress)
             _stop_if_asked(batch)
             progress("store", done=report["read"], total=report["read"])
-            outcome = staging.store(**{name: report[name] for name in COUNTED})
+            outcome = staging.store(**{name: report[name] for name in COUNTED}, replacing=_replacing(batch))
             _recompute(batch, outcome)
+            _write_counts(batch, report, outcome)
         progress("mark", done=outcome.stored)
         marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else Marked()
         progress()
-        _finish(batch, report, outcome, marked)
+        _finish(batch, report, marked)
     except ChildRefused as refused:
         progress()
         _refuse(batch, refused.told)
     except Cancelled:
-        _end(batch, NumberBatch.State.CANCELLED)
-        record("numbers.cancelled", by=batch.by, obj=batch, scope=batch.filing.scope)
+        _cancel(batch)
     drop_tables(batch.pk)
     return batch
 
@@ -174,6 +173,52 @@ def padded_to(institution_id: int, quarter: Quarter) -> int:
     return lengths.pop() if padded and any(key.startswith("0") for key in keys) else 0
 
 
+# -- storing --------------------------------------------------------------------------------------
+
+
+def _replacing(batch: NumberBatch) -> Replacing:
+    """The reason is in the language that is active, the sender's, like one they type themselves."""
+    assert batch.by is not None, "whoever sends a file acts for the institution"
+    return Replacing(by=batch.by.user_id, reason=_("Replaced by row {line} of “{file}”."), file=batch.name)
+
+
+def _recompute(batch: NumberBatch, outcome: Outcome) -> None:
+    """In the transaction that stored the numbers: whoever sees them sees their count."""
+    figures.recompute(batch.filing)
+    for code in outcome.quarters - {Quarter.parse(batch.filing.round.period).code}:
+        figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
+
+
+def _write_counts(batch: NumberBatch, report: dict[str, Any], outcome: Outcome) -> None:
+    """The last step of that transaction, so that a batch whose numbers are stored says so from the same moment on.
+
+    Who cancels locks the row as well: one of the two is first, and the other finds it done. A later attempt that comes to
+    the same counts stored nothing, and leaves no second event.
+    """
+    row = NumberBatch.objects.select_for_update().get(pk=batch.pk)
+    if row.is_over or row.cancel_asked:
+        raise Cancelled
+    counts = {
+        "stored": outcome.stored,
+        "already": outcome.already,
+        "repeated": outcome.repeated,
+        "refused": outcome.refused,
+    }
+    before = {name: getattr(row, name) for name in counts}
+    NumberBatch.objects.filter(pk=batch.pk).update(
+        **counts, read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
+        samples=spelled(outcome.samples), reading=_told(report),
+    )  # fmt: skip
+    if not row.is_counted or before != counts:
+        details = counts | {"replaced": outcome.replaced}
+        record("numbers.imported", by=batch.by, obj=batch, scope=batch.filing.scope, details=details)
+
+
+def _told(report: dict[str, Any]) -> dict[str, Any]:
+    """What `NumberBatch.reading` keeps of it."""
+    return {name: value for name, value in report.items() if name not in UNTOLD}
+
+
 # -- marking --------------------------------------------------------------------------------------
 
 
@@ -227,45 +272,44 @@ def _end(batch: NumberBatch, state: str, **changes: Any) -> bool:
     return bool(ended)
 
 
-def _recompute(batch: NumberBatch, outcome: Outcome) -> None:
-    """In the transaction that stored the numbers: whoever sees them sees their count."""
-    figures.recompute(batch.filing)
-    for code in outcome.quarters - {Quarter.parse(batch.filing.round.period).code}:
-        figures.recompute_quarter(batch.filing.institution_id, Quarter.from_code(code))
-
-
-def _finish(batch: NumberBatch, report: dict[str, Any], outcome: Outcome, marked: Marked) -> None:
-    counts = {
-        "stored": outcome.stored,
-        "already": outcome.already,
-        "repeated": outcome.repeated,
-        "refused": outcome.refused,
-    }
+def _finish(batch: NumberBatch, report: dict[str, Any], marked: Marked) -> None:
+    done = {"marked_file": marked.copy, "reasons_file": marked.reasons, "reading": _told(report)}
     with transaction.atomic():
-        ended = _end(
-            batch, NumberBatch.State.DONE, **counts,
-            read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
-            samples=spelled(outcome.samples), marked_file=marked.copy, reasons_file=marked.reasons,
-            reading={name: value for name, value in report.items() if name not in UNTOLD},
-        )  # fmt: skip
-        if not ended:
-            return
-        if outcome.stored:
-            figures.ask_for_closer_look(batch.filing)
-        record("numbers.imported", by=batch.by, obj=batch, scope=batch.filing.scope, details=counts)
+        if _end(batch, NumberBatch.State.DONE, **done):
+            _look_closer(batch)
+
+
+def _look_closer(batch: NumberBatch) -> None:
+    if batch.stored:
+        figures.ask_for_closer_look(batch.filing)
+
+
+def _cancel(batch: NumberBatch) -> None:
+    with transaction.atomic():
+        if _end(batch, NumberBatch.State.CANCELLED):
+            record("numbers.cancelled", by=batch.by, obj=batch, scope=batch.filing.scope)
 
 
 def _refuse(batch: NumberBatch, told: dict[str, Any]) -> None:
+    """The file as a whole. Where an earlier attempt could read it and stored its numbers, it is this attempt that failed."""
     with transaction.atomic():
-        if _end(batch, NumberBatch.State.REFUSED, refusal=told):
+        if NumberBatch.objects.select_for_update().get(pk=batch.pk).is_counted:
+            _stop(batch)
+        elif _end(batch, NumberBatch.State.REFUSED, refusal=told):
             record("numbers.refused", by=batch.by, obj=batch, scope=batch.filing.scope, details={"code": told["code"]})
 
 
 def fail(batch: NumberBatch) -> None:
-    """The work stopped for a reason of ours; what was stored stays and is counted when the file is sent again."""
+    """The work stopped for a reason of ours. What was stored stays, and the batch has its counts."""
     connection.close_if_unusable_or_obsolete()
-    if _end(batch, NumberBatch.State.FAILED):
+    with transaction.atomic():
+        ended = _stop(batch)
+    if ended:
         drop_tables(batch.pk)
-    for name in (batch.marked_file, batch.reasons_file):
-        if name:
-            Path(settings.MEDIA_ROOT, name).unlink(missing_ok=True)
+
+
+def _stop(batch: NumberBatch) -> bool:
+    ended = _end(batch, NumberBatch.State.FAILED)
+    if ended:
+        _look_closer(batch)
+    return ended

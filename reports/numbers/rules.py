@@ -43,6 +43,14 @@ def can_cancel(membership: Membership, batch: NumberBatch) -> Verdict:
         return Denied(_("Only the institution itself may do this."))
     if batch.is_over:
         return Denied(_("The file was already dealt with: %(state)s.") % {"state": batch.get_state_display()})
+    if batch.is_counted:
+        return Denied(
+            _(
+                "The numbers of “%(name)s” are stored already, so it can no longer be stopped. Wait for its result in a moment; "
+                "void the numbers that should not count."
+            )
+            % {"name": batch.name}
+        )
     return Allowed()
 
 

@@ -12,7 +12,8 @@ as stored by this batch when its row says so, whether it was written now or by a
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +94,26 @@ SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line, {kept_in}
                       WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
 """
 
+# The original gets a line of its history beside it, as if it had been replaced on the screen.
 _REPLACED = """
-UPDATE numbers_reportnumber t SET state = 3
-  FROM {staging} s
- WHERE s.replaces_key IS NOT NULL AND s.replaces_key <> s.key
-   AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
-   AND t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.state = 1
-RETURNING t.quarter
+WITH newer AS (
+    SELECT DISTINCT ON (s.replaces_key) s.replaces_key, s.key, s.line
+      FROM {staging} s
+     WHERE s.replaces_key IS NOT NULL AND s.replaces_key <> s.key
+       AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
+     ORDER BY s.replaces_key, s.line
+), replaced AS (
+    UPDATE numbers_reportnumber t SET state = 3
+      FROM newer
+     WHERE t.institution_id = %(institution)s AND t.key = newer.replaces_key AND t.state = 1
+    RETURNING t.key, t.quarter, newer.key AS by_key, newer.line
+), told AS (
+    INSERT INTO numbers_numberchange (institution_id, key, act, replacement_key, reason, by_id)
+    SELECT %(institution)s, key, 'replace', by_key,
+           replace(replace(%(reason)s, '{{line}}', line::text), '{{file}}', %(file)s), %(by)s
+      FROM replaced ORDER BY line
+)
+SELECT quarter, count(*) FROM replaced GROUP BY 1
 """
 
 _ORIGINAL_MISSING = """
@@ -146,14 +160,24 @@ SELECT finding, count(*) FROM {staging} s
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Replacing:
+    """For the history of numbers the file replaces: the user, and the reason with {line} and {file} to be filled in."""
+
+    by: int
+    reason: str
+    file: str
+
+
 @dataclass
 class Outcome:
-    """Counts of lines. `quarters` are the codes of other quarters whose numbers were marked as replaced."""
+    """Counts of lines. `replaced` are older numbers marked as such, `quarters` the codes of theirs."""
 
     stored: int = 0
     already: int = 0
     repeated: int = 0
     refused: int = 0
+    replaced: int = 0
     causes: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     samples: list[list[Any]] = field(default_factory=list)
@@ -261,7 +285,9 @@ class Staging:
             self._inserted += cursor.rowcount
         self._part_lines = 0
 
-    def store(self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool) -> Outcome:
+    def store(
+        self, *, read: int, causes: dict[str, int], findings: dict[str, int], replaces: bool, replacing: Replacing
+    ) -> Outcome:
         """Everything that is not stored yet, then the counts. The arguments are what the child counted and saw."""
         outcome = Outcome(refused=sum(causes.values()), causes=dict(causes))
         good = read - outcome.refused
@@ -280,8 +306,9 @@ class Staging:
                 self._must_add_up(cursor, good - known)
             outcome.stored = good - known
             if replaces:
-                cursor.execute(self._sql(_REPLACED), self._values)
-                outcome.quarters = {row[0] for row in cursor.fetchall()}
+                cursor.execute(self._sql(_REPLACED), self._values | asdict(replacing))
+                counted = dict(cursor.fetchall())
+                outcome.replaced, outcome.quarters = sum(counted.values()), set(counted)
                 cursor.execute(self._sql(_REPLACED_HERE), self._values)
                 cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
                 self._has_findings = cursor.rowcount > 0
@@ -344,6 +371,19 @@ def lock_institution(institution_id: int) -> None:
     """Until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_OF_INSTITUTION, institution_id % 2**31])
+
+
+def try_lock_institution(institution_id: int, patience: float) -> bool:
+    """The same for somebody who waits at a page: False when it is still held after so many seconds."""
+    until = time.monotonic() + patience
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_OF_INSTITUTION, institution_id % 2**31])
+            if cursor.fetchone()[0]:
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.1)
 
 
 def drop_tables(batch_id: int) -> None:

@@ -8,13 +8,22 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import gettext
 
+from portal.jobs.models import Job
 from portal.jobs.progress import Silent
+from portal.trail.models import Event
+from portal.uploads.children import ChildRefused
+from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
 from reports.numbers import actions, files, pipeline
-from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
+from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, ReportNumber
+from reports.numbers.views_public import ask
 from tests.factories.filings import a_filing
 from tests.factories.institutions import Province
+from tests.reports.numbers.clients import HTMX, client_of, text_of
 from tests.reports.numbers.conftest import lines, loaded, send
 
 Sent = Callable[..., NumberBatch]
@@ -145,6 +154,120 @@ def test_replaced_originals_are_marked(sent: Sent, world: Province) -> None:
     states = dict(ReportNumber.objects.of(world.a.pk).values_list("key", "state"))
     assert states == {"FJ-1": 3, "FJ-2": 1, "FJ-1A": 1, "FJ-9A": 1}
     assert QuarterReturn.objects.get(filing=batch.filing).replaced == 1
+
+
+def test_a_number_replaced_by_a_file_has_its_history(sent: Sent, filing: Filing, world: Province) -> None:
+    """As if it had been replaced on the screen: who, why and by what; the public is told the new number."""
+    ReportNumber.objects.create(
+        institution_id=world.a.pk, key="FJ-0", issued_on=dt.date(2023, 9, 1), batch_id=0, line=2, quarter=20233
+    )
+    sent(lines("FJ-1", "FJ-2"))
+    text = "报告编号,签发日期,原编号\nFJ-1A,2023-12-01,fj-1\nFJ-1B,2023-12-02,FJ-1\nFJ-0A,2023-12-01,FJ-0\nFJ-9A,2023-12-01,FJ-9\n"
+    batch = sent(text, name="更正.csv")
+    told = NumberChange.objects.order_by("id").values_list("key", "act", "replacement_key", "reason", "by")
+    assert list(told) == [
+        ("FJ-1", "replace", "FJ-1A", causes_of(2), world.filer_a.user_id),
+        ("FJ-0", "replace", "FJ-0A", causes_of(4), world.filer_a.user_id),
+    ]
+    answer = ask("FJ-1", world.a.uscc)
+    assert (answer.state, answer.change and answer.change.replacement_key) == ("replaced", "FJ-1A")
+    event = Event.objects.filter(verb="numbers.imported").latest("id")
+    assert event.details == {"stored": 4, "already": 0, "repeated": 0, "refused": 0, "replaced": 2}
+    NumberBatch.objects.filter(pk=batch.pk).update(state="running", finished_at=None)
+    pipeline.run(loaded(batch), Silent(), attempt=2)
+    assert NumberChange.objects.count() == 2
+    assert Event.objects.filter(verb="numbers.imported").count() == 2
+
+
+def causes_of(line: int) -> str:
+    return gettext("Replaced by row {line} of “{file}”.").format(line=line, file="更正.csv")
+
+
+def test_a_file_replaces_nothing_when_it_is_not_stored(sent: Sent, world: Province, monkeypatch) -> None:
+    """The history is written with the numbers: what undoes them undoes it too."""
+    sent(lines("FJ-1"))
+    monkeypatch.setattr(pipeline, "_write_counts", no_room)
+    with pytest.raises(OSError, match="no room"):
+        sent("报告编号,签发日期,原编号\nFJ-1A,2023-12-01,FJ-1\n")
+    assert dict(ReportNumber.objects.of(world.a.pk).values_list("key", "state")) == {"FJ-1": 1}
+    assert NumberChange.objects.count() == 0
+
+
+def no_room(*_: object) -> None:
+    raise OSError("no room")
+
+
+def failed_while_marking(filing: Filing, world: Province, monkeypatch: pytest.MonkeyPatch) -> NumberBatch:
+    """Its numbers are stored: one good line, one repeated, one refused."""
+    text = lines("FJ-1", "FJ-1") + "FJ-9,2023-09-30\n"
+    received = actions.receive(filing=filing, chunks=[text.encode()], name="a.csv", by=world.filer_a)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "_mark", no_room)
+        with pytest.raises(OSError, match="no room"):
+            pipeline.run(loaded(received.batch), Silent())
+    return loaded(received.batch)
+
+
+def pages_of(batch: NumberBatch, client: Client) -> tuple[str, str]:
+    """What the page of the batch and the list of the quarter say of it, in English."""
+    client.cookies["django_language"] = "en"
+    detail = client.get(reverse("numbers:batch-detail", args=[batch.public_id]), headers=HTMX)
+    listed = client.get(reverse("numbers:batch-list", args=[batch.filing.public_id]), headers=HTMX)
+    return text_of(detail), text_of(listed)
+
+
+def test_a_batch_has_its_counts_from_the_moment_its_numbers_are_stored(
+    filing: Filing, world: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = failed_while_marking(filing, world, monkeypatch)
+    assert (batch.state, counts(batch), batch.causes) == ("running", (3, 1, 0, 1, 1), {"date_outside": 1})
+    assert batch.is_counted
+    with pytest.raises(NotAllowed):
+        actions.cancel_batch(batch=batch, by=world.filer_a)
+    assert not loaded(batch).cancel_asked
+    again = pipeline.run(loaded(batch), Silent(), attempt=2)
+    assert (again.state, counts(again)) == ("done", (3, 1, 0, 1, 1))
+    assert again.marked_file
+    assert Event.objects.filter(verb="numbers.imported").count() == 1
+
+
+def test_a_batch_given_up_after_storing_says_what_is_stored(
+    filing: Filing, world: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = failed_while_marking(filing, world, monkeypatch)
+    pipeline._stop(batch)
+    detail, listed = pages_of(batch, client_of(world.filer_a))
+    assert "after the numbers were stored. They count as shown" in detail
+    assert "nothing stored" not in listed
+    assert " 3 1 0 1 1" in listed
+    assert Job.objects.filter(kind="numbers.look").count() == 1
+
+
+def test_a_batch_given_up_before_storing_says_that_nothing_is(filing: Filing, world: Province) -> None:
+    received = actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="a.csv", by=world.filer_a)
+    pipeline._stop(received.batch)
+    detail, listed = pages_of(received.batch, client_of(world.filer_a))
+    assert "before anything was stored" in detail
+    assert "nothing stored" in listed
+    assert not Job.objects.filter(kind="numbers.look").exists()
+
+
+def test_a_later_attempt_that_cannot_read_the_file_does_not_say_that_nothing_is_stored(
+    filing: Filing, world: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = failed_while_marking(filing, world, monkeypatch)
+    monkeypatch.setattr(pipeline, "_read", refused_as("slow"))
+    again = pipeline.run(loaded(batch), Silent(), attempt=2)
+    assert (again.state, again.refusal, counts(again)) == ("failed", {}, (3, 1, 0, 1, 1))
+    assert keys(world.a.pk) == ["FJ-1"]
+    assert staging_tables() == 0
+
+
+def refused_as(code: str) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise ChildRefused({"code": code, "values": {}})
+
+    return refuse
 
 
 def test_an_invalid_certificate_is_a_finding_not_a_refusal(sent: Sent, world: Province) -> None:

@@ -87,7 +87,7 @@ def test_every_batch_of_a_quarter_is_reached_page_by_page(
 
 def test_a_page_of_batches_asks_for_itself_and_stays_where_it_is(filing: Filing, world: Province) -> None:
     batches = nightly(filing, 60, world.filer_a)
-    NumberBatch.objects.filter(pk=batches[0].pk).update(state=NumberBatch.State.WAITING)
+    NumberBatch.objects.filter(pk=batches[0].pk).update(state=NumberBatch.State.WAITING, read=0)
     client = client_of(world.filer_a)
     answer = client.get(address("batch-list", filing), {"page": "2"}, headers=HTMX)
     assert f'hx-get="{address("batch-list", filing)}?page=2"' in answer.content.decode()
