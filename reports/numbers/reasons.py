@@ -6,20 +6,27 @@ halves and the lines of the page, whatever the size; with a cause chosen it cost
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import override
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
 
+from portal.ui.spreadsheet import csv_text
 from reports.numbers import causes, files
 from reports.numbers.models import NumberBatch
 
+#: Rows read from the file at once for a list of all of them.
+AT_ONCE = 5_000
 _ESCAPED = re.compile(r"\\(.)")
 _MEANT = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 
@@ -48,11 +55,33 @@ def rows_after(batch: NumberBatch, after: int, most: int, *, cause: str = "") ->
     One query for where numbers were filed before. A batch without its file (the first of demo data) has its samples.
     """
     found = list(islice(_of_cause(_faults(batch, after), cause), most + 1))
-    told = [
-        Row(line, number or "", causes.split(fault)[0], causes.sentence(fault))
-        for line, number, fault in spelled(found[:most])
-    ]
+    told = _rows(found[:most])
     return Slice(told, told[-1].line if len(found) > most else None)
+
+
+def _rows(found: list[list[Any]]) -> list[Row]:
+    return [
+        Row(line, number or "", causes.split(fault)[0], causes.sentence(fault))
+        for line, number, fault in spelled(found)
+    ]
+
+
+def csv_of(batch: NumberBatch) -> IO[bytes]:
+    """Every row that has a reason, as the marked copy tells them: an open file in UTF-8 with a mark, at its beginning."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer closes it when it is sent
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow([pgettext("file", "Row"), pgettext("report", "Number"), _("Why, and how to mend it")])
+    writer.writerows([row.line, csv_text(row.number), csv_text(row.words)] for row in _every_row(batch))
+    text.detach()
+    file.seek(0)
+    return file
+
+
+def _every_row(batch: NumberBatch) -> Iterator[Row]:
+    faults = _faults(batch, 0)
+    while found := list(islice(faults, AT_ONCE)):
+        yield from _rows(found)
 
 
 def _of_cause(faults: Iterator[list[Any]], cause: str) -> Iterator[list[Any]]:

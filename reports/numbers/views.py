@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import IO, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,7 +36,7 @@ from reports.numbers.pages import (
     samples_of,
     standing_of,
 )
-from reports.numbers.reasons import rows_after
+from reports.numbers.reasons import csv_of, rows_after
 from reports.numbers.tasks import marked_name
 
 own = acting(Permission.READ_OWN_FILINGS)
@@ -164,8 +164,13 @@ def batch_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @reads
 def batch_reasons(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Every row with its reason, page by page below line `after`; with `cause` those of one cause or finding."""
+    """Every row with its reason, page by page below line `after`; with `cause` those of one cause or finding.
+
+    With `format=csv` the whole list as a file, for a sender whose own file could not be marked.
+    """
     batch = find_batch(request, public_id)
+    if request.GET.get("format") == "csv":
+        return _sent_as_file(csv_of(batch), _("%(name)s, reasons.csv") % {"name": batch.name})
     cause = request.GET.get("cause", "")
     chosen = cause if cause in causes.LABELS else ""
     after = whole_number(request.GET.get("after", ""), 0)
@@ -208,7 +213,11 @@ def batch_marked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     path = files.path_of(batch.marked_file) if batch.marked_file else None
     if path is None or not path.exists():
         raise Http404
-    answer = FileResponse(path.open("rb"), as_attachment=True, filename=marked_name(batch))
+    return _sent_as_file(path.open("rb"), marked_name(batch))
+
+
+def _sent_as_file(file: IO[bytes], name: str) -> HttpResponse:
+    answer = FileResponse(file, as_attachment=True, filename=name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return cast("HttpResponse", answer)

@@ -3,6 +3,8 @@ Chinese. What is read of each line stands in test_fixtures.py."""
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from django.utils import timezone
 from institutions.models import Institution
 from portal.jobs.progress import Silent
 from reports.filings.models import Filing
-from reports.numbers import pipeline
+from reports.numbers import files, pipeline
 from reports.numbers.models import NumberBatch, ReportNumber
 from tests.factories.filings import a_filing
 from tests.factories.institutions import Province
@@ -97,6 +99,31 @@ def test_the_page_says_in_chinese_what_became_of_the_file(
         assert ReportNumber.objects.of(world.a.pk).count() == before + batch.stored, name
         for sentence in {*refused.values(), TOLD.get(name, "")}:
             assert sentence in page, name
+
+
+def records(data: bytes, encoding: str, separator: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(encoding), newline=""), delimiter=separator))
+
+
+@pytest.mark.parametrize("name", [name for name in PASS if name.endswith(".csv") or name == "x12_csv_renamed.xlsx"])
+def test_a_text_in_any_encoding_comes_back_with_a_reason_beside_every_row(
+    filing: Filing, world: Province, name: str
+) -> None:
+    """Sent again after the reading was given up, so that each row has something to be told; its own cells stay as they were."""
+    source, refused = (FOLDER / "should_pass" / name).read_bytes(), PASS[name][1]
+    first = send(filing, source, world.filer_a, name=name)
+    NumberBatch.objects.filter(pk=first.pk).update(state=NumberBatch.State.FAILED)
+    batch = send(filing, source, world.filer_a, name=name)
+    assert (batch.state, batch.stored, batch.refused) == (NumberBatch.State.DONE, 0, len(refused))
+    told = batch.reading
+    before = records(source, told["encoding"], told["separator"])
+    after = records(files.path_of(batch.marked_file).read_bytes(), "utf-8-sig", told["separator"])
+    assert [row[: len(own)] for row, own in zip(after, before, strict=True)] == before
+    width = len(before[told["heading_row"] - 1])
+    marked = {number: row[width] for number, row in enumerate(after, start=1) if len(row) > width}
+    assert marked.pop(told["heading_row"]) == "检查结果"
+    assert len(marked) == batch.read
+    assert {number: words for number, words in marked.items() if not words.startswith("已于")} == refused
 
 
 def test_t9_a_report_issued_outside_the_quarter_is_refused_and_the_right_quarter_named(

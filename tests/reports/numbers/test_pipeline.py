@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Callable
 
 import openpyxl
@@ -268,6 +270,26 @@ def refused_as(code: str) -> Callable[..., None]:
         raise ChildRefused({"code": code, "values": {}})
 
     return refuse
+
+
+def test_a_file_that_cannot_be_marked_says_so_and_gives_the_reasons_as_a_list(
+    sent: Sent, world: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.children, "run", refused_as("heavy"))
+    batch = sent(lines("FJ-1", "FJ-1") + "=1+1,2023-09-30\n", name="十月.csv")
+    assert (batch.state, counts(batch), batch.marked_file) == ("done", (3, 1, 0, 1, 1), "")
+    client = client_of(world.filer_a)
+    detail, _listed = pages_of(batch, client)
+    assert "Your file could not be given back with a column of reasons." in detail
+    assert "Correct the refused ones in your own file" in detail
+    assert "marked copy" not in detail
+    answer = client.get(reverse("numbers:batch-reasons", args=[batch.public_id]), {"format": "csv"})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    answer.close()
+    assert "filename" in answer["Content-Disposition"]
+    assert [row[:2] for row in rows[1:]] == [["3", "FJ-1"], ["4", "'=1+1"]]
+    assert rows[0] == ["Row", "Number", "Why, and how to mend it"]
+    assert rows[2][2].startswith("The date of issue 2023-09-30 is not in this quarter")
 
 
 def test_an_invalid_certificate_is_a_finding_not_a_refusal(sent: Sent, world: Province) -> None:
