@@ -16,7 +16,7 @@ from django.db import connection
 from portal.health import WORKER_KEY
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--pool", "prefork", "--concurrency", "1"]
+OPTIONS = ["worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"]
 READY_SECONDS = 60
 
 
@@ -32,14 +32,19 @@ class Worker:
         assert self.process is not None
         return self.process.pid
 
-    def ensure(self) -> None:
-        """Start it if it does not run and wait until it takes work. The caller has emptied the broker."""
+    def ensure(self, app: str = "portal", **more: str) -> None:
+        """Start it if it does not run and wait until it takes work. The caller has emptied the broker.
+
+        A test may name the module of an application of its own, with variables of the environment for it.
+        """
         if self.process is None or self.process.poll() is not None:
             database = connection.settings_dict["NAME"]
-            environment = os.environ | {"DATABASE_URL": f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}"}
+            environment = (
+                os.environ | {"DATABASE_URL": f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}"} | more
+            )
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(
-                    [*COMMAND, "--loglevel", "INFO"],
+                    [sys.executable, "-m", "celery", "-A", app, *OPTIONS],
                     cwd=ROOT,
                     env=environment,
                     stdin=subprocess.DEVNULL,

@@ -16,14 +16,16 @@ from portal.trail.actions import record
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import figures, rules
-from reports.numbers.errors import NoSuchNumber, NotTaken
+from reports.numbers.errors import BeingRead, NoSuchNumber, NotTaken
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
-from reports.numbers.staging import lock_institution
+from reports.numbers.staging import try_lock_institution
 from reports.rounds.models import Kind
 from reports.rounds.quarters import SHANGHAI, Quarter
 
 SHORTEST_REASON = 4
+#: Seconds that a person at a page waits for a short file to be read.
+PATIENCE = 3.0
 
 
 def void_number(*, institution: Institution, number: str, reason: str, by: Membership) -> ReportNumber:
@@ -51,7 +53,7 @@ def replace_number(
             % {"number": replacement.strip()[:40]}
         )
     with transaction.atomic():
-        lock_institution(institution.pk)
+        _not_while_reading(institution)
         row = _take_out(institution, number, ReportNumber.State.REPLACED)
         if row.key == key or ReportNumber.objects.filter(institution_id=institution.pk, key=key).exists():
             raise NotTaken(
@@ -87,6 +89,17 @@ def _allowed(institution: Institution, reason: str, by: Membership) -> str:
     if len(reason) < SHORTEST_REASON:
         raise NotTaken(_("Say in a few words why; the reason is kept with the number."))
     return reason[:500]
+
+
+def _not_while_reading(institution: Institution) -> None:
+    """A new number waits until no file of the institution is being stored: the same may stand in the file."""
+    if not try_lock_institution(institution.pk, PATIENCE):
+        raise BeingRead(
+            _(
+                "A file of your institution is being read just now, and until it is read no number can be replaced. Nothing was "
+                "changed; what you typed stays here. Try again in a few minutes."
+            )
+        )
 
 
 def _take_out(institution: Institution, number: str, state: int) -> ReportNumber:

@@ -11,6 +11,10 @@ class NotTaken(Refused):
     status = 422
 
 
+class BeingRead(NotTaken):
+    """A file of the institution is being read, and the act would have to wait for it."""
+
+
 class NoSuchNumber(Refused):
     """The institution has not filed such a number, or it is no longer in the state the act needs."""
 

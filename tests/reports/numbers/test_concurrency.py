@@ -7,21 +7,26 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
 
+from institutions.models import Membership
 from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.jobs.tasks import sweep
+from portal.trail.models import Event
+from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, Revision
-from reports.numbers import actions, pipeline, queueing, submitting
-from reports.numbers.models import NumberBatch, QuarterReturn, ReportNumber
+from reports.numbers import actions, amending, files, pipeline, queueing, submitting
+from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, ReportNumber
 from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
 from tests.fixtures_worker import Worker
-from tests.reports.numbers.clients import look
+from tests.reports.numbers.clients import client_of, look
 from tests.reports.numbers.conftest import lines, loaded, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,8 +127,12 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def job_of(batch: NumberBatch) -> Job:
+    return Job.objects.get(pk=batch.job_id)
+
+
 def phase_of(batch: NumberBatch) -> str:
-    job = Job.objects.get(pk=batch.job_id)
+    job = job_of(batch)
     return job.phase if job.state == Job.State.RUNNING else job.state
 
 
@@ -135,23 +144,28 @@ def shared_files(settings, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("phase", ["read", "store", "stored"])
+@pytest.mark.parametrize("phase", ["read", "store", "mark"])
 def test_a_killed_worker_leaves_a_batch_that_finishes_by_itself(
-    shared_files: Path, settings, province: Province, own: Filing, worker: Worker, phase: str
+    shared_files: Path, settings, tmp_path: Path, province: Province, own: Filing, worker: Worker, phase: str
 ) -> None:
-    """Killed while reading, while storing, and after the commit of the numbers: the counts are exact each time."""
+    """Killed between two blocks, before the commit of the numbers, and after it: the counts are exact each time."""
     settings.JOB_STALE_SECONDS = 2
     settings.JOB_QUEUED_SECONDS = 1
+    worker.stop()
+    worker.ensure("tests.reports.numbers.halting", HALT_AT=phase, HALT_SIGN=str(tmp_path / "here"))
     repeated = "FJ-0,2023-11-05\n"
     text = lines(*(f"FJ-{n}" for n in range(MANY))) + repeated + "FJ-X,2023-09-30\n"
     batch = receive(own, text, province.filer_a)
-    if phase == "stored":
-        until(lambda: ReportNumber.objects.of(province.a.pk).exists() or batch_is_over(batch))
-    else:
-        until(lambda: phase_of(batch) in (phase, "store", "mark", "done"))
+    until((tmp_path / "here").exists)
+    until(lambda: phase_of(batch) == phase)
+    assert job_of(batch).attempts == 1
     worker.kill()
     connection.close()
     until(lambda: no_other_transactions(), 60)
+    stored = {"read": 0, "store": 0, "mark": MANY}[phase]
+    batch.refresh_from_db()
+    assert (batch.state, batch.stored, batch.is_counted) == (NumberBatch.State.RUNNING, stored, stored > 0)
+    assert ReportNumber.objects.of(province.a.pk).count() == stored
     worker.ensure()
 
     def finished() -> bool:
@@ -159,9 +173,13 @@ def test_a_killed_worker_leaves_a_batch_that_finishes_by_itself(
         return batch_is_over(batch)
 
     until(finished, 120)
+    assert job_of(batch).attempts > 1
     assert counts(batch) == (MANY + 2, MANY, 0, 1, 1)
     assert ReportNumber.objects.of(province.a.pk).count() == MANY
     assert QuarterReturn.objects.get(filing=own).valid == MANY
+    assert Event.objects.filter(verb="numbers.imported").count() == 1
+    marked = files.path_of(batch.marked_file).read_text(encoding="utf-8-sig").splitlines()
+    assert [line.count('"') for line in (marked[0], marked[1], *marked[-2:])] == [2, 0, 2, 2]
 
 
 def batch_is_over(batch: NumberBatch) -> bool:
@@ -177,6 +195,124 @@ def no_other_transactions() -> bool:
             " AND state <> 'idle'"
         )
         return cursor.fetchone()[0] == 0
+
+
+# -- other people meanwhile -----------------------------------------------------------------------
+
+
+class Meanwhile(Silent):
+    """Lets somebody else act, to the end, when the work comes to a phase."""
+
+    def __init__(self, at: str, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._at, self._act = at, act
+
+    def __call__(self, phase: str | None = None, done: int | None = None, total: int | None = None) -> None:
+        comes = phase == self._at != self.phase
+        super().__call__(phase, done, total)
+        if comes:
+            thread = in_thread(self._act)
+            thread.join(30)
+            assert not thread.is_alive(), "the other waits for the import"
+
+
+def stopping(batch: NumberBatch, by: Membership, told: list[str]) -> Callable[[], None]:
+    """An act that presses Stop, and leaves in `told` what was answered."""
+
+    def stop() -> None:
+        try:
+            actions.cancel_batch(batch=batch, by=by)
+            told.append("")
+        except NotAllowed as refused:
+            told.append(str(refused.reason))
+
+    return stop
+
+
+@pytest.mark.parametrize("phase", ["read", "store"])
+def test_what_is_stopped_while_it_is_read_or_stored_stores_nothing(province: Province, own: Filing, phase: str) -> None:
+    batch, told = receive(own, lines("FJ-1", "FJ-1"), province.filer_a), []
+    pipeline.run(loaded(batch), Meanwhile(phase, stopping(batch, province.filer_a, told)))
+    assert told == [""]
+    assert counts(batch) == (0, 0, 0, 0, 0)
+    assert batch.state == NumberBatch.State.CANCELLED
+    assert not ReportNumber.objects.of(province.a.pk).exists()
+    assert not QuarterReturn.objects.filter(filing=own, valid__gt=0).exists()
+    assert [verb for verb in verbs() if verb != "numbers.received"] == ["numbers.cancelled"]
+
+
+def test_what_is_stored_can_no_longer_be_stopped(province: Province, own: Filing) -> None:
+    batch, told = receive(own, lines("FJ-1", "FJ-1"), province.filer_a), []
+    pipeline.run(loaded(batch), Meanwhile("mark", stopping(batch, province.filer_a, told)))
+    assert "编号.csv" in told[0]
+    assert counts(batch) == (2, 1, 0, 1, 0)
+    assert (batch.state, batch.cancel_asked) == (NumberBatch.State.DONE, False)
+    assert [verb for verb in verbs() if verb != "numbers.received"] == ["numbers.imported"]
+
+
+def test_who_stops_at_the_very_commit_waits_for_it_and_is_told(
+    province: Province, own: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, told, threads = receive(own, lines("FJ-1"), province.filer_a), [], []
+    write = pipeline._write_counts
+
+    def and_somebody_stops(*given: Any) -> None:
+        write(*given)
+        threads.append(in_thread(stopping(batch, province.filer_a, told)))
+        until(somebody_waits)
+
+    monkeypatch.setattr(pipeline, "_write_counts", and_somebody_stops)
+    pipeline.run(loaded(batch), Silent())
+    threads[0].join(30)
+    assert "编号.csv" in told[0]
+    assert counts(batch) == (1, 1, 0, 0, 0)
+    assert batch.state == NumberBatch.State.DONE
+
+
+def somebody_waits() -> bool:
+    """For the transaction that asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def verbs() -> list[str]:
+    return list(Event.objects.filter(verb__startswith="numbers.").order_by("id").values_list("verb", flat=True))
+
+
+def test_an_attempt_that_was_given_up_stores_nothing_any_more(province: Province, own: Filing) -> None:
+    """Its worker was taken for dead, and the batch was closed while it still read."""
+    batch = receive(own, lines("FJ-1"), province.filer_a)
+    pipeline.run(loaded(batch), Meanwhile("read", lambda: pipeline._stop(loaded(batch))))
+    assert counts(batch) == (0, 0, 0, 0, 0)
+    assert batch.state == NumberBatch.State.FAILED
+    assert not ReportNumber.objects.of(province.a.pk).exists()
+
+
+def test_replacing_on_the_screen_does_not_wait_for_a_file_that_is_read(
+    province: Province, own: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused with the reason, and what was typed is kept; voiding needs no new number and goes on."""
+    pipeline.run(loaded(receive(own, lines("FJ-1", "FJ-2"), province.filer_a)), Silent())
+    monkeypatch.setattr(amending, "PATIENCE", 0.3)
+    client, answers = client_of(province.filer_a), []
+    typed = {"number": "FJ-1", "replacement": "FJ-1A", "issued_on": "2023-12-01", "reason": "样品名称有误"}
+
+    def act() -> None:
+        answers.append(client.post(reverse("numbers:number-replace", args=[own.public_id]), typed))
+        amending.void_number(institution=province.a, number="FJ-2", reason="报告作废重做", by=province.filer_a)
+
+    pipeline.run(loaded(receive(own, lines("FJ-3"), province.filer_a)), Meanwhile("read", act))
+    assert answers[0].status_code == 422
+    assert [error.code for error in answers[0].context["replace"].errors.as_data()["replacement"]] == [None]
+    assert {name: answers[0].context["replace"][name].value() for name in typed} == typed
+    states = dict(ReportNumber.objects.of(province.a.pk).values_list("key", "state"))
+    assert states == {"FJ-1": 1, "FJ-2": 2, "FJ-3": 1}
+    assert list(NumberChange.objects.values_list("key", "act")) == [("FJ-2", "void")]
+    assert QuarterReturn.objects.get(filing=own).valid == 2
+    assert client.post(reverse("numbers:number-replace", args=[own.public_id]), typed).status_code == 302
 
 
 def test_the_second_run_after_commit_is_a_no_op(province: Province, own: Filing) -> None:
