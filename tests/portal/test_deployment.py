@@ -1,10 +1,18 @@
 """The files for production, as far as they can be read without an engine to run them."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pytest
 import yaml
+from django.conf import settings
+from django.urls import reverse
+
+from portal.uploads.bodies import AROUND_FILES
+from reports.filings.extensions import files as proofs
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -64,10 +72,55 @@ def test_nginx_refuses_large_bodies_with_a_page_in_both_languages() -> None:
     page = (ROOT / "deploy" / "nginx" / "html" / "413.html").read_text(encoding="utf-8")
     assert "文件过大，未能上传" in page
     assert "The file is too large and was not uploaded" in page
-    limits = re.findall(r"client_max_body_size (\d+)m;", NGINX)
     assert re.search(r"location ~ \^/\(413\|503\)[^}]*client_max_body_size 0;", NGINX)
-    assert limits[0] == "5"
-    assert [limit for limit in limits if f"{limit}MB" not in page or f"{limit} MB" not in page] == []
+    taken = [megabytes() for _name, _args, megabytes in TAKING_FILES]
+    assert [limit for limit in (5, *taken) if f"{limit}MB" not in page or f"{limit} MB" not in page] == []
+
+
+#: Address, its arguments, the megabytes that the portal takes there.
+TAKING_FILES: list[tuple[str, list[Any], Callable[[], int]]] = [
+    ("filings:workbook-upload", [UUID(int=1)], lambda: settings.WORKBOOK_FILE_MB),
+    ("filings:extension-ask", [UUID(int=1)], lambda: proofs.MOST // 2**20),
+    ("versions:scheme-create", [], lambda: settings.WORKBOOK_FILE_MB),
+    ("versions:scheme-upload", ["jc2023", 1], lambda: settings.WORKBOOK_FILE_MB),
+    ("annual:attachment-add", [UUID(int=1), "R901"], lambda: settings.ANNUAL_FILE_MB),
+    ("announcements:file-attach", [UUID(int=1)], lambda: settings.ANNUAL_FILE_MB),
+    ("institutions:import-list", [], lambda: settings.REGISTER_FILE_MB),
+    ("numbers:batch-upload", [UUID(int=1)], lambda: settings.NUMBERS_FILE_MB),
+    ("api:batch_send", ["2023Q4"], lambda: settings.NUMBERS_FILE_MB),
+]
+
+
+def nginx_takes(path: str) -> int:
+    """The megabytes that nginx lets through: an exact place first, then the first pattern, then the server's own limit."""
+    places = re.findall(r"location (=|~) (\S+) \{([^}]*)\}", NGINX)
+    for how, place, inside in sorted(places, key=lambda found: found[0] != "="):
+        if path == place if how == "=" else re.search(place, path):
+            own = re.search(r"client_max_body_size (\d+)m;", inside)
+            return int(own[1]) if own else 5
+    return 5
+
+
+@pytest.mark.parametrize(("name", "args", "megabytes"), TAKING_FILES, ids=[name for name, *_more in TAKING_FILES])
+def test_nginx_lets_the_portal_refuse_a_file_that_is_a_little_too_large(
+    name: str, args: list[Any], megabytes: Callable[[], int]
+) -> None:
+    assert nginx_takes(reverse(name, args=args)) * 2**20 > megabytes() * 2**20 + AROUND_FILES
+
+
+def test_nginx_takes_no_more_than_a_page_elsewhere() -> None:
+    assert re.search(r"^    client_max_body_size 5m;", NGINX, re.MULTILINE)
+    for path in ("/", "/login/", "/filings/1/cells/", "/institutions/", "/announcements/written/1/", "/schemes/new/"):
+        assert nginx_takes(path) == 5
+
+
+def test_every_form_that_sends_files_is_known_to_nginx() -> None:
+    posted = set()
+    for template in (ROOT / "templates").rglob("*.html"):
+        for form in re.findall(r"<[^>]*multipart/form-data[^>]*>", template.read_text(encoding="utf-8")):
+            posted |= set(re.findall(r"action=\"\{% url '([^']+)'", form))
+    assert posted
+    assert posted <= {name for name, *_more in TAKING_FILES}
 
 
 def test_nginx_braces_and_semicolons_are_in_order() -> None:
