@@ -43,6 +43,15 @@ def test_the_portal_goes_through_the_pool_and_the_migrations_past_it() -> None:
     assert SERVICES["pgbouncer"]["environment"]["POOL_MODE"] == "transaction"
 
 
+def test_uploads_and_extracts_lie_on_the_disk_for_a_while() -> None:
+    ours = [service for service in SERVICES.values() if service["image"].startswith("zhibao:")]
+    assert len(ours) == 4
+    for service in ours:
+        assert "scratch:/tmp" in service["volumes"]
+        assert "tmpfs" not in service
+        assert service["read_only"]
+
+
 def test_a_migration_does_not_wait_for_a_lock_for_ever() -> None:
     assert SERVICES["migrate"]["environment"]["PGOPTIONS"] == "-c lock_timeout=15s"
     assert SERVICES["migrate"]["restart"] == "no"

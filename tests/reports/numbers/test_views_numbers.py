@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from portal.jobs.models import Job
@@ -16,7 +17,7 @@ from portal.jobs.progress import Silent
 from portal.trail.models import Event
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
-from reports.numbers import submitting, tasks
+from reports.numbers import extracts, submitting, tasks
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
 from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
@@ -171,6 +172,46 @@ def test_the_workbook_holds_text_alone(filing: Filing, world: Province, sent: Se
     answer = client_of(world.filer_a).get(address("extract", filing), {"format": "xlsx"})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
     assert [(cell.value, cell.data_type) for cell in sheet["A"][1:]] == [("0001", "s"), ("=1+1", "s")]
+
+
+def test_a_csv_goes_out_quarter_by_quarter_and_holds_one_file_at_a_time(
+    two_quarters: Filing, world: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[IO[bytes]] = []
+    copy = extracts._copy
+
+    def noted(values: dict, quarters: list, out: IO[bytes], *, safe: bool) -> None:
+        files.append(out)
+        copy(values, quarters, out, safe=safe)
+
+    monkeypatch.setattr(extracts, "_copy", noted)
+    monkeypatch.setattr(extracts, "PIECE", 16)
+    asked = {"format": "csv", "quarters": "all"}
+    answer = client_of(world.filer_a).get(address("extract", two_quarters), asked)
+    assert [file.closed for file in files] == [False]
+    _head, *pieces = answer.streaming_content
+    assert [file.closed for file in files] == [True, True]
+    assert max(map(len, pieces)) == 16
+    assert [line[:5] for line in b"".join(pieces).decode().splitlines()] == ["FJ-1,", "FJ-7,"]
+    left = client_of(world.filer_a).get(address("extract", two_quarters), asked)
+    next(left.streaming_content)
+    left.close()
+    assert [file.closed for file in files[2:]] == [True]
+
+
+def test_an_extract_that_cannot_be_made_is_a_page_of_error_and_not_half_a_file(
+    filing: Filing, world: Province, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(lines("FJ-1"))
+
+    def broken(*_args: Any, **_more: Any) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(extracts, "_copy", broken)
+    client = client_of(world.filer_a, raise_request_exception=False)
+    answer = client.get(address("extract", filing), {"format": "csv"})
+    assert answer.status_code >= 500
+    assert "attachment" not in answer.get("Content-Disposition", "")
 
 
 #: Written so that a spreadsheet would run them, or so that it would not.
