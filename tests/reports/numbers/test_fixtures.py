@@ -161,7 +161,7 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
     "hostile_text.csv": (
         ['=HYPERLINK("HTTP://X.CN")', "<SCRIPT>ALERT(1)</SCRIPT>", r"A\\TB\\N", "FJ-2"],
         {
-            5: "“FJ -1”含有无法显示的字符。请手工重新录入，不要粘贴。",
+            5: "“FJ -1”中有换行或其他不可打印的字符。请在同一行内重新输入该编号。",
             7: f"“{'9' * 39}…”超过64个字符。请只填写编号。",
         },
         {},
@@ -172,7 +172,7 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
             3: "该行不是只含简单值的JSON对象。请每行发送一个对象。",
             4: OUTSIDE,
             5: "该行不是只含简单值的JSON对象。请每行发送一个对象。",
-            7: "“”含有无法显示的字符。请手工重新录入，不要粘贴。",
+            7: "“”中有换行或其他不可打印的字符。请在同一行内重新输入该编号。",
         },
         {"format": "jsonl"},
     ),
