@@ -227,6 +227,13 @@ def test_a_formula_never_computed_is_refused_and_a_computed_one_says_so(english:
     assert page.sections[0].lines[0].first.hint == "Taken from the formula =W102+W103+100 as last computed."
 
 
+def test_a_formula_that_gave_an_empty_text_is_a_blank_cell(english: Client, filing: Filing):  # X6
+    page = compared(english, filing, content("should_pass", "formulas_with_empty_text"))
+    assert [code for code, _place, _reason in unreadable(page)] == ["W103"]
+    assert told(page) == [("W101", "1,200", "")]
+    assert [len(section.own.added) for section in page.sections] == [0]
+
+
 def test_errors_dates_truth_values_and_lost_digits_are_refused_each_with_its_reason(
     english: Client, filing: Filing
 ):  # X7, X24–X28
