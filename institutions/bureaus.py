@@ -79,6 +79,18 @@ def move_bureau(*, bureau: Bureau, parent: Bureau, by: Membership | None) -> Bur
     return bureau
 
 
+def bureaus_of(membership: Membership) -> list[Bureau]:
+    """The reader's own bureau and those below, each prefecture before its counties, by code."""
+    found = list(Bureau.objects.visible_to(membership))
+    codes = {bureau.pk: bureau.code for bureau in found}
+
+    def place(bureau: Bureau) -> tuple[str, str]:
+        above = codes.get(bureau.parent_id or 0) if bureau.tier == Tier.COUNTY else None
+        return (above or bureau.code, "" if above is None else bureau.code)
+
+    return sorted(found, key=place)
+
+
 def _locked(*bureaus: Bureau) -> list[Bureau]:
     """The rows as they stand now, while no other act changes the tree: every act locks the root first."""
     list(Bureau.objects.select_for_update().filter(parent=None).order_by("pk"))

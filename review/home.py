@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from institutions.bureaus import bureaus_of
 from institutions.models import Bureau, Membership
 from portal.counting import lengths
 from portal.ui.parts import Part
@@ -15,7 +16,6 @@ from reports.filings.departments.models import DepartmentChange
 from reports.filings.extensions.models import Extension
 from reports.rounds.models import Phase, Round
 from review.coverage.areas import Area, table
-from review.coverage.queries import bureaus_of
 from review.models import Tally
 from review.queue.asking import Asked, rounds_with_roster
 from review.queue.queries import Total, listed, total_of

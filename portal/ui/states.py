@@ -49,6 +49,15 @@ STATES: dict[str, State] = {
     "declined": State("returned", pgettext_lazy("state", "Explanation not accepted")),
 }
 
+
+def code_of_filing(state: str, step_tier: str, *, settled: bool = False) -> str:
+    """While under review `step_tier` (county, prefecture, province) names who has it; `settled` gives a bureau's word for
+    accepted."""
+    if state == "in_review":
+        return step_tier or state
+    return "settled" if state == "accepted" and settled else state
+
+
 # Framed words beside a state.
 MARKS: dict[str, str | Promise] = {
     "late": pgettext_lazy("mark", "late"),

@@ -132,6 +132,6 @@ def institutions_of(membership: Membership, round: Round, bureau: Bureau, choice
 def lines_of(filings: FilingQuerySet) -> QuerySet[Filing, tuple[object, ...]]:
     """For the workbook: plain values of `institutions_of`, so that a province is written without a model for each row."""
     return filings.values_list(
-        "institution__name", "institution__uscc", "reviewing_bureau__name_zh", "state", "late",
+        "institution__name", "institution__uscc", "reviewing_bureau__name_zh", "state", "step_tier", "late",
         *FIGURES, "revision__submitted_at",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 
 from portal.ui.figures import round_half_up
 from portal.ui.spreadsheet import safe_text
-from reports.filings.models import State
+from portal.ui.states import STATES, code_of_filing
 from reports.numbers.coverage import Area
 from reports.numbers.template_book import XLSX
 
@@ -95,9 +95,10 @@ def _by_institution(sheet: _Sheet, lines: Iterable[Sequence[Any]]) -> None:
     ]  # fmt: skip
     sheet.head(names, [36, 22, 26, 10, 8, 8, 12, 12, 12, 12, 14, 18])
     yes = pgettext("template", "yes")
-    for name, uscc, bureau, state, late, nil, declared, valid, void, replaced, invalid, submitted in lines:
+    for name, uscc, bureau, state, tier, late, nil, declared, valid, void, replaced, invalid, submitted in lines:
         at = localtime(submitted).strftime("%Y-%m-%d %H:%M") if submitted else None
+        standing = STATES[code_of_filing(state, tier, settled=True)].word
         sheet.add(
-            [name, uscc, bureau, State(state).label, yes if late else None, yes if nil else None, declared, valid, void, replaced,
+            [name, uscc, bureau, standing, yes if late else None, yes if nil else None, declared, valid, void, replaced,
              invalid, at]
         )  # fmt: skip

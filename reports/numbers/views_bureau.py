@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
@@ -40,7 +41,7 @@ class Asked:
 def _asked(request: HttpRequest, membership: Membership) -> Asked:
     assert membership.bureau is not None, "`supervises`"
     rounds = rounds_of(membership)
-    bureaus = list(Bureau.objects.visible_to(membership).order_by("code"))
+    bureaus = bureaus_of(membership)
     by_code = {bureau.code: bureau for bureau in bureaus}
     wanted = next((one for one in rounds if str(one.public_id) == request.GET.get("round")), None)
     choice = request.GET.get("show", "")

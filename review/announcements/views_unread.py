@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.roles import Permission
 from portal.ui.paging import page_of
 from review.announcements.models import Announcement
 from review.announcements.queries import people_unread
 from review.announcements.unread import ask_workbook, unread_in
-from review.coverage.queries import bureaus_of
 from review.queue.asking import chosen_bureau
 
 

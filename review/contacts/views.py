@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
 from portal.ui.paging import page_of
 from portal.ui.parts import Part
 from reports.rounds.models import Round
 from review.contacts.queries import listed, rounds_with_counts
-from review.coverage.queries import bureaus_of
 from review.queue.asking import chosen_bureau, chosen_round, rounds_with_roster
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Sum
 
-from institutions.models import Bureau, Membership, Tier
+from institutions.models import Bureau
 from reports.filings.models import Filing, State
 from reports.rounds.models import Phase, Round
 from review.queue.waiting import long_before
@@ -102,15 +102,3 @@ def long_waits(round: Round, bureau: Bureau, now: dt.datetime, names: Mapping[in
         for tier in ("county", "prefecture", "province")
         if tier in by_tier
     ]
-
-
-def bureaus_of(membership: Membership) -> list[Bureau]:
-    """The reader's own bureau and those below, each prefecture before its counties, by code."""
-    found = list(Bureau.objects.visible_to(membership))
-    codes = {bureau.pk: bureau.code for bureau in found}
-
-    def place(bureau: Bureau) -> tuple[str, str]:
-        above = codes.get(bureau.parent_id or 0) if bureau.tier == Tier.COUNTY else None
-        return (above or bureau.code, "" if above is None else bureau.code)
-
-    return sorted(found, key=place)

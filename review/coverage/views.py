@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.models import Bureau, Membership
 from institutions.roles import Permission
 from portal.clock import database_now
@@ -22,7 +23,7 @@ from reports.rounds.models import Round
 from review.coverage.areas import Area, table
 from review.coverage.nonfilers import CHOICES, in_batches, nonfilers, number, with_told
 from review.coverage.page import build
-from review.coverage.queries import bureaus_of, completeness
+from review.coverage.queries import completeness
 from review.coverage.workbooks import coverage_book, nonfiler_book
 from review.models import Tally
 from review.queue.asking import chosen_bureau, chosen_round, rounds_with_roster

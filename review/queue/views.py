@@ -11,11 +11,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.roles import Permission
 from portal.clock import database_now
 from portal.language import local_address
 from reports.filings.models import Filing
-from review.coverage.queries import bureaus_of
 from review.models import Tally
 from review.queue.actions import Ticket, pass_many
 from review.queue.asking import read_asked, rounds_with_roster

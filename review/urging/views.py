@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from institutions.access import acting, acting_as
+from institutions.bureaus import bureaus_of
 from institutions.models import Institution
 from institutions.roles import Permission
 from portal.clock import database_now
@@ -29,7 +30,6 @@ from portal.ui.moments import clock_of, due_digits, last_day
 from reports.filings.models import Filing
 from reports.filings.rules import due_of
 from review.coverage.nonfilers import CHOICES, nonfilers, number
-from review.coverage.queries import bureaus_of
 from review.models import Tally
 from review.queue.asking import chosen_bureau, chosen_round, rounds_with_roster
 from review.urging.actions import urge as urge_them

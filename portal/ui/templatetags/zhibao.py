@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.rules import Verdict
 from portal.ui import figures, moments
-from portal.ui.states import MARKS, STATES
+from portal.ui.states import MARKS, STATES, code_of_filing
 
 register = template.Library()
 
@@ -57,14 +57,8 @@ def change(this: figures.Exact | None, last: figures.Exact | None) -> SafeString
 
 @register.simple_tag
 def state(filing: Any, settled: bool = False) -> SafeString:
-    """The state of a filing. While under review `filing.step_tier` (county, prefecture, province) names
-    who has it; `settled` gives a bureau's word for accepted."""
-    code = str(filing.state)
-    if code == "in_review":
-        code = filing.step_tier or code
-    if code == "accepted" and settled:
-        code = "settled"
-    return state_mark(code)
+    """The state of a filing, see `code_of_filing`."""
+    return state_mark(code_of_filing(str(filing.state), filing.step_tier, settled=settled))
 
 
 @register.simple_tag

@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from institutions.bureaus import create_bureau
 from portal.trail.models import Event
 from reports.filings.models import Filing
 from reports.numbers import figures, submitting
 from reports.numbers.models import NumberBatch
 from reports.rounds.models import Round
-from tests.factories.filings import a_filing, fresh, signer_of
+from tests.factories.filings import a_filing, fresh, passed, signer_of
 from tests.factories.institutions import Province, a_certificate, an_institution
 from tests.reports.numbers.clients import client_of, submit, text_of
 from tests.reports.numbers.conftest import lines, send
@@ -65,6 +66,24 @@ def test_a_county_sees_its_own_alone(world: Province, roster: dict[str, Filing])
     assert [filing.institution for filing in page(world.gulou_reviewer, show="nil").context["page"]] == [world.b]
 
 
+def test_the_page_says_of_an_institution_what_the_workbook_says(world: Province, roster: dict[str, Filing]) -> None:
+    figures.return_of(roster["a"]).__class__.objects.filter(filing=roster["a"]).update(
+        replaced=31, invalid_certificate=47
+    )
+    passed(roster["b"])
+    text = text_of(page(world.statistician, show="filed"))
+    assert ("待县初审" in text, "已终审" in text, " 31 47 " in text) == (True, True, True)
+
+
+def test_the_bureaus_stand_below_their_prefecture_in_every_choice(world: Province, roster: dict[str, Filing]) -> None:
+    create_bureau(code="350181", name_zh="福清市市场监督管理局", tier="county", parent=world.fuzhou, by=None)
+    client = client_of(world.statistician)
+    for name in ("numbers:coverage", "numbers:shared-list"):
+        codes = [bureau.code for bureau in client.get(reverse(name)).context["asked"].bureaus]
+        assert codes.index("350181") < codes.index(world.pingtan.code)
+    assert codes == [bureau.code for bureau in client.get(reverse("review:queue")).context["bureaus"]]
+
+
 @pytest.mark.parametrize(
     "params", [{"round": "x"}, {"bureau": "%00"}, {"open": "'"}, {"show": "everything"}, {"page": "-1"}]
 )
@@ -92,18 +111,14 @@ def test_coverage_costs_the_same_however_many_institutions(
 
 def test_the_workbook_has_both_lists_as_text_and_figures(world: Province, roster: dict[str, Filing]) -> None:
     type(world.b).objects.filter(pk=world.b.pk).update(name="=HYPERLINK(1)")
+    passed(roster["b"])
     answer = client_of(world.statistician).get(reverse("numbers:coverage-workbook"))
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     by_bureau, by_institution = book.worksheets
     assert [cell.value for cell in by_bureau[4]][1:] == [4, 2, 50, 1, 0, 0, 2, 2, 2]
     rows = {row[0]: row for row in by_institution.iter_rows(min_row=4, values_only=True)}
-    assert rows["福建甲检测有限公司"][3:8] == ("待县初审", None, None, 2, 2) or rows["福建甲检测有限公司"][4:8] == (
-        None,
-        None,
-        2,
-        2,
-    )
-    assert rows["=HYPERLINK(1)"][5] == "是"
+    assert rows["福建甲检测有限公司"][3:8] == ("待县初审", None, None, 2, 2)
+    assert (rows["=HYPERLINK(1)"][3], rows["=HYPERLINK(1)"][5]) == ("已终审", "是")
     [cell] = [cell for cell in by_institution["A"] if cell.value == "=HYPERLINK(1)"]
     assert cell.data_type == "s"
     assert Event.objects.get(verb="numbers.exported").details == {"list": "counts"}
