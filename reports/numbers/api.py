@@ -161,15 +161,19 @@ def _told(batch: NumberBatch) -> BatchOut:
         RowError(row=line, number=raw or "", code=causes.split(fault)[0], reason=causes.sentence(fault))
         for line, raw, fault in batch.samples
     ]
-    counts = [Cause(code=code, label=causes.label_of(code), count=count) for code, count in batch.causes.items()]
     return BatchOut(
         id=batch.public_id, quarter=batch.filing.round.period, name=batch.name, state=batch.state, is_over=batch.is_over,
         phase=job.phase if job else "", done=job.done if job else 0, total=job.total if job else None,
         read=batch.read, stored=batch.stored, already=batch.already, repeated=batch.repeated, refused=batch.refused,
-        causes=counts, errors=told, errors_left_out=max(0, batch.already + batch.repeated + batch.refused - len(told)),
+        causes=_counts(batch.causes), findings=_counts(batch.findings), errors=told,
+        errors_left_out=max(0, batch.already + batch.repeated + batch.refused - len(told)),
         refusal=refused, marked=reverse("api:batch_marked", args=[batch.public_id]) if batch.marked_file else None,
         received_at=batch.created_at, finished_at=batch.finished_at,
     )  # fmt: skip
+
+
+def _counts(by_code: dict[str, int]) -> list[Cause]:
+    return [Cause(code=code, label=causes.label_of(code), count=count) for code, count in by_code.items()]
 
 
 # -- sending --------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class BatchOut(Schema):
     repeated: int = Field(description="Twice in this list; counted once.")
     refused: int
     causes: list[Cause]
+    findings: list[Cause] = Field(description="Rows that were stored, with something to look at.")
     errors: list[RowError] = Field(description="The first 100 rows that were not stored.")
     errors_left_out: int
     refusal: Refusal | None

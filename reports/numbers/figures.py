@@ -39,6 +39,17 @@ SELECT state, cma_mark, certificate, issued_on, count(*)
  GROUP BY 1, 2, 3, 4
 """
 
+# The few that replace another are found first and by their own index, then each is probed: compared all together they would
+# be every number of the quarter.
+_UNFOUND = """
+SELECT count(*)
+  FROM (SELECT key, replaces_key, quarter, state FROM numbers_reportnumber
+         WHERE institution_id = %(institution)s AND replaces_key IS NOT NULL OFFSET 0) n
+ WHERE n.quarter = %(quarter)s AND n.state = %(valid)s
+   AND NOT EXISTS (SELECT FROM numbers_reportnumber
+                    WHERE institution_id = %(institution)s AND key = n.replaces_key AND key <> n.key OFFSET 0)
+"""
+
 # Asked with each cell that is saved.
 _OF_YEAR = """
 SELECT coalesce(sum(r.valid), 0), coalesce(sum(r.cma_valid), 0), count(*)
@@ -249,6 +260,14 @@ def same_quarter_last_year(institution_id: int, quarter: Quarter) -> int | None:
         .values_list("valid", flat=True)
         .first()
     )
+
+
+def unfound_originals(institution_id: int, quarter: Quarter) -> int:
+    """Valid numbers of the quarter that replace one the institution did not file."""
+    with connection.cursor() as cursor:
+        values = {"institution": institution_id, "quarter": quarter.code, "valid": ReportNumber.State.VALID}
+        cursor.execute(_UNFOUND, values)
+        return int(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)

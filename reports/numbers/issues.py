@@ -55,6 +55,9 @@ def issues_of(
     ]
     if returned.invalid_certificate:
         issues.append(_certificate_issue(returned.invalid_certificate))
+    unfound = figures.unfound_originals(filing.institution_id, quarter)
+    if unfound:
+        issues.append(_unfound_issue(unfound))
     if is_late(filing, now):
         issues.append(_LATE)
     return issues
@@ -93,4 +96,15 @@ def _certificate_issue(count: int) -> Issue:
         key="K112:stored", code="K112", severity="verify", cells=[["RN", None, "N103"]],
         message_zh=f"{count}个有效编号所用证书在出具日不在有效期内（N103）。请核对；属实的请说明。",
         message_en=f"{count} valid numbers were issued under a certificate not valid on that day (N103). Check; if right, explain.",
+    )  # fmt: skip
+
+
+def _unfound_issue(count: int) -> Issue:
+    """Told and kept, and nobody has to explain it: the original may come later, or be older than the portal."""
+    return Issue(
+        key="K113:originals", code="K113", severity="info", cells=[["RN", None, "N109"]],
+        message_zh=f"{count}个有效编号所替换的原编号（N109）不在本机构已报送的编号中。原编号漏报的请补报，报送后即记为已替换；"
+        "原报告出具于直报开始之前的，不必处理。",
+        message_en=f"{count} valid numbers replace an original that is not among the numbers filed (N109). If the original was "
+        "forgotten, file it: it is stored as replaced. If it is older than the quarters filed here, nothing is to be done.",
     )  # fmt: skip

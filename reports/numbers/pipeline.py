@@ -179,7 +179,7 @@ def padded_to(institution_id: int, quarter: Quarter) -> int:
 def _replacing(batch: NumberBatch) -> Replacing:
     """The reason is in the language that is active, the sender's, like one they type themselves."""
     assert batch.by is not None, "whoever sends a file acts for the institution"
-    return Replacing(by=batch.by.user_id, reason=_("Replaced by row {line} of “{file}”."), file=batch.name)
+    return Replacing(by=batch.by.user_id, reason=_("Replaced by row {line} of “{file}”."))
 
 
 def _recompute(batch: NumberBatch, outcome: Outcome) -> None:

@@ -94,26 +94,32 @@ SELECT s.line, coalesce(s.raw, s.key), t.batch_id, t.line, {kept_in}
                       WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
 """
 
-# The original gets a line of its history beside it, as if it had been replaced on the screen.
+# Whichever of the two was filed first: all numbers of the institution that replace another are looked at, which most have
+# none of. What a void number said counts only while its own list is stored. The original gets a line of its history beside
+# it, as if it had been replaced on the screen.
 _REPLACED = """
-WITH newer AS (
-    SELECT DISTINCT ON (s.replaces_key) s.replaces_key, s.key, s.line
-      FROM {staging} s
-     WHERE s.replaces_key IS NOT NULL AND s.replaces_key <> s.key
-       AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
-     ORDER BY s.replaces_key, s.line
+WITH found AS MATERIALIZED (
+    SELECT DISTINCT ON (n.replaces_key) n.replaces_key, n.key, n.quarter, n.line, n.batch_id
+      FROM numbers_reportnumber n
+     CROSS JOIN LATERAL (SELECT FROM numbers_reportnumber
+                          WHERE institution_id = %(institution)s AND key = n.replaces_key AND state = 1 OFFSET 0) original
+     WHERE n.institution_id = %(institution)s AND n.replaces_key IS NOT NULL AND n.replaces_key <> n.key
+       AND (n.state <> 2 OR n.batch_id = %(batch)s)
+     ORDER BY n.replaces_key, n.batch_id, n.line
 ), replaced AS (
-    UPDATE numbers_reportnumber t SET state = 3
-      FROM newer
-     WHERE t.institution_id = %(institution)s AND t.key = newer.replaces_key AND t.state = 1
-    RETURNING t.key, t.quarter, newer.key AS by_key, newer.line
+    UPDATE numbers_reportnumber SET state = 3
+     WHERE institution_id = %(institution)s AND key = ANY(ARRAY(SELECT replaces_key FROM found)) AND state = 1
+    RETURNING key, quarter
 ), told AS (
     INSERT INTO numbers_numberchange (institution_id, key, act, replacement_key, reason, by_id)
-    SELECT %(institution)s, key, 'replace', by_key,
-           replace(replace(%(reason)s, '{{line}}', line::text), '{{file}}', %(file)s), %(by)s
-      FROM replaced ORDER BY line
+    SELECT %(institution)s, r.key, 'replace', f.key,
+           replace(replace(%(reason)s, '{{line}}', f.line::text), '{{file}}',
+                   coalesce((SELECT name FROM numbers_numberbatch WHERE id = f.batch_id), '')), %(by)s
+      FROM replaced r
+      JOIN found f ON f.replaces_key = r.key
+     ORDER BY f.batch_id, f.line
 )
-SELECT quarter, count(*) FROM replaced GROUP BY 1
+SELECT r.quarter, f.quarter, count(*) FROM replaced r JOIN found f ON f.replaces_key = r.key GROUP BY 1, 2
 """
 
 _ORIGINAL_MISSING = """
@@ -121,7 +127,7 @@ UPDATE {staging} s SET finding = 'original_missing'
  WHERE s.replaces_key IS NOT NULL
    AND NOT EXISTS (SELECT FROM {outcome} o WHERE o.line = s.line)
    AND NOT EXISTS (SELECT FROM numbers_reportnumber t
-                    WHERE t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.key <> s.key)
+                    WHERE t.institution_id = %(institution)s AND t.key = s.replaces_key AND t.key <> s.key OFFSET 0)
 """
 
 # A number that the same list replaces is valid no more, as its own line says.
@@ -130,7 +136,7 @@ UPDATE {outcome} o SET kept_in = NULL
   FROM {staging} s
  WHERE o.kept_in IS NOT NULL AND s.line = o.line
    AND EXISTS (SELECT FROM numbers_reportnumber t
-                WHERE t.institution_id = %(institution)s AND t.key = s.key AND t.state <> 1)
+                WHERE t.institution_id = %(institution)s AND t.key = s.key AND t.state <> 1 OFFSET 0)
 """
 
 #: Why a line of the outcome was not stored. A list does not take back what is filed: that is done one by one, with a reason.
@@ -162,16 +168,15 @@ SELECT finding, count(*) FROM {staging} s
 
 @dataclass(frozen=True, slots=True)
 class Replacing:
-    """For the history of numbers the file replaces: the user, and the reason with {line} and {file} to be filled in."""
+    """For the history of replaced numbers: the user, and the reason with {line} and {file} to be filled in."""
 
     by: int
     reason: str
-    file: str
 
 
 @dataclass
 class Outcome:
-    """Counts of lines. `replaced` are older numbers marked as such, `quarters` the codes of theirs."""
+    """Counts of lines. `replaced` are numbers marked as such, `quarters` the codes of theirs and of those that replace them."""
 
     stored: int = 0
     already: int = 0
@@ -305,16 +310,21 @@ class Staging:
                 known += self._find(cursor, _FIND_MISSING)
                 self._must_add_up(cursor, good - known)
             outcome.stored = good - known
+            self._mark_replaced(cursor, replacing, outcome)
             if replaces:
-                cursor.execute(self._sql(_REPLACED), self._values | asdict(replacing))
-                counted = dict(cursor.fetchall())
-                outcome.replaced, outcome.quarters = sum(counted.values()), set(counted)
-                cursor.execute(self._sql(_REPLACED_HERE), self._values)
                 cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
                 self._has_findings = cursor.rowcount > 0
             self._has_findings = self._has_findings or bool(findings)
             self._count(cursor, outcome)
         return outcome
+
+    def _mark_replaced(self, cursor: Any, replacing: Replacing, outcome: Outcome) -> None:
+        cursor.execute(self._sql(_REPLACED), self._values | asdict(replacing))
+        for quarter, of_newer, count in cursor.fetchall():
+            outcome.replaced += count
+            outcome.quarters |= {quarter, of_newer}
+        if outcome.replaced:
+            cursor.execute(self._sql(_REPLACED_HERE), self._values)
 
     def _has_numbers(self, cursor: Any) -> bool:
         cursor.execute(
