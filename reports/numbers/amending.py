@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from portal.trail.actions import record
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import figures, rules
-from reports.numbers.errors import BeingRead, NoSuchNumber, NotTaken
+from reports.numbers.errors import BeingRead, NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
 from reports.numbers.staging import try_lock_institution
@@ -42,9 +43,20 @@ def void_number(*, institution: Institution, number: str, reason: str, by: Membe
 
 
 def replace_number(
-    *, institution: Institution, number: str, replacement: str, issued_on: dt.date, reason: str, by: Membership
+    *,
+    institution: Institution,
+    number: str,
+    replacement: str,
+    issued_on: dt.date,
+    reason: str,
+    by: Membership,
+    into: Quarter | None = None,
 ) -> ReportNumber:
-    """Mark a valid number as replaced and file the new one, which belongs to the quarter of its own date of issue."""
+    """Mark a valid number as replaced and file the new one, which belongs to the quarter of its own date of issue. Where that
+    is not the quarter of the replaced number, it has to be named as `into`; else it is asked about with `OtherQuarter`.
+
+    The new one may have been filed before, by a list that did not say what it replaces: then it is asked for with its date.
+    """
     reason = _allowed(institution, reason, by)
     key = key_of(replacement)
     if trouble_in(key):
@@ -55,18 +67,12 @@ def replace_number(
     with transaction.atomic():
         _not_while_reading(institution)
         row = _take_out(institution, number, ReportNumber.State.REPLACED)
-        if row.key == key or ReportNumber.objects.filter(institution_id=institution.pk, key=key).exists():
-            raise NotTaken(
-                _("“%(number)s” was filed before. The replacing report needs a number of its own.")
-                % {"number": replacement.strip()}
-            )
-        today = localtime(database_now(), SHANGHAI).date()
-        if not row.issued_on <= issued_on <= today:
-            raise NotTaken(
-                _("The replacing report was issued between %(first)s, the day of the first one, and today.")
-                % {"first": row.issued_on.isoformat()}
-            )
-        new = _store_replacement(institution, row, key, replacement.strip(), issued_on, by)
+        filed = ReportNumber.objects.filter(institution_id=institution.pk, key=key).first()
+        if filed:
+            _check_filed(filed, row, issued_on)
+        _check_day(institution, row, issued_on, into)
+        written = replacement.strip()
+        new = _joined(filed, row) if filed else _store_replacement(institution, row, key, written, issued_on, by)
         NumberChange.objects.create(
             institution=institution,
             key=row.key,
@@ -79,6 +85,37 @@ def replace_number(
         for code in {row.quarter, new.quarter}:
             figures.recompute_quarter(institution.pk, Quarter.from_code(code))
     return new
+
+
+def _check_day(institution: Institution, row: ReportNumber, issued_on: dt.date, into: Quarter | None) -> None:
+    today = localtime(database_now(), SHANGHAI).date()
+    if not row.issued_on <= issued_on <= today:
+        raise WrongDay(
+            _("The replacing report was issued between %(first)s, the day of the first one, and today.")
+            % {"first": row.issued_on.isoformat()}
+        )
+    old, new = Quarter.from_code(row.quarter), Quarter.of(issued_on)
+    if new not in (old, into):
+        raise OtherQuarter(_moved(institution, issued_on, old, new), new)
+
+
+def _moved(institution: Institution, issued_on: dt.date, old: Quarter, new: Quarter) -> str:
+    words = {"day": issued_on.isoformat(), "old": old.period, "new": new.period}
+    told = (
+        _(
+            "%(day)s is in %(new)s, not in %(old)s: the new number would count for %(new)s, and %(old)s would have one valid "
+            "number less. If the date is mistyped, correct it; if it is right, confirm it."
+        )
+        % words
+    )
+    filing = _filings(institution).filter(round__period=new.period).first()
+    if filing is None:
+        told += (
+            _(" Your institution has no filing for %(new)s yet; until then the number is seen on its own page.") % words
+        )
+    elif filing.state in figures.FILED:
+        told += _(" The filing for %(new)s is submitted; what was signed there stays as it is.") % words
+    return told
 
 
 def _allowed(institution: Institution, reason: str, by: Membership) -> str:
@@ -119,6 +156,28 @@ def _take_out(institution: Institution, number: str, state: int) -> ReportNumber
     return own.get()
 
 
+def _check_filed(filed: ReportNumber, row: ReportNumber, issued_on: dt.date) -> None:
+    if filed.key == row.key or filed.state != ReportNumber.State.VALID or filed.replaces_key is not None:
+        raise NotTaken(
+            _("“%(number)s” was filed before. The replacing report needs a number of its own.")
+            % {"number": filed.written}
+        )
+    if filed.issued_on != issued_on:
+        raise NotTaken(
+            _(
+                "“%(number)s” was filed before, as issued on %(day)s. If it is the report that replaces this one, enter that "
+                "date; if not, enter the number of the new report."
+            )
+            % {"number": filed.written, "day": filed.issued_on.isoformat()}
+        )
+
+
+def _joined(filed: ReportNumber, row: ReportNumber) -> ReportNumber:
+    ReportNumber.objects.of(filed.institution_id).filter(key=filed.key).update(replaces_key=row.key)
+    filed.replaces_key = row.key
+    return filed
+
+
 def _store_replacement(
     institution: Institution, row: ReportNumber, key: str, written: str, issued_on: dt.date, by: Membership
 ) -> ReportNumber:
@@ -137,9 +196,12 @@ def _store_replacement(
 
 def _filing_for(institution: Institution, quarter: Quarter, row: ReportNumber) -> Filing:
     """The filing of the new number's quarter; while that is not open, the one in which the old number came."""
-    own = Filing.objects.filter(institution=institution, round__kind=Kind.QUARTERLY_NUMBERS)
-    filing = own.filter(round__period=quarter.period).first()
+    filing = _filings(institution).filter(round__period=quarter.period).first()
     return filing or NumberBatch.objects.select_related("filing").get(pk=row.batch_id).filing
+
+
+def _filings(institution: Institution) -> QuerySet[Filing]:
+    return Filing.objects.filter(institution=institution, round__kind=Kind.QUARTERLY_NUMBERS)
 
 
 def _certificate_on(institution: Institution, number: str, day: dt.date) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
+
 from portal.errors import Refused
+from reports.rounds.quarters import Quarter
 
 
 class NotTaken(Refused):
@@ -13,6 +16,18 @@ class NotTaken(Refused):
 
 class BeingRead(NotTaken):
     """A file of the institution is being read, and the act would have to wait for it."""
+
+
+class WrongDay(NotTaken):
+    """The day of issue cannot be that of the replacing report."""
+
+
+class OtherQuarter(WrongDay):
+    """The day of issue is in another quarter than the replaced number, and nobody said that this is meant."""
+
+    def __init__(self, reason: str | Promise, quarter: Quarter) -> None:
+        super().__init__(reason)
+        self.quarter = quarter
 
 
 class NoSuchNumber(Refused):

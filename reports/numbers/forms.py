@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.uploads.tables import SEPARATORS
 from reports.numbers.models import LONGEST
 from reports.numbers.submitting import MOST_DECLARED
+from reports.rounds.quarters import Quarter
 
 CHOOSE_CERTIFICATE = _("Choose the certificate under which the reports were issued.")
 
@@ -100,9 +101,18 @@ class ReasonForm(forms.Form):
 
 
 class ReplaceForm(ReasonForm):
+    """`into` is the quarter that the button of the second question names; None without it."""
+
     replacement = forms.CharField(label=_("Number of the new report"), max_length=LONGEST + 40)
     issued_on = _date(_("Date of issue of the new report"), required=True)
+    into = forms.CharField(required=False)
     field_order = ("number", "replacement", "issued_on", "reason")
+
+    def clean_into(self) -> Quarter | None:
+        try:
+            return Quarter.parse(self.cleaned_data["into"])
+        except ValueError:
+            return None
 
 
 class TokenForm(forms.Form):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,14 +24,17 @@ from portal.errors import Refused
 from portal.jobs.actions import create
 from portal.trail.actions import record
 from reports.filings.models import Filing
-from reports.numbers import extracts, rules
+from reports.numbers import extracts, figures, rules
 from reports.numbers.amending import replace_number, void_number
-from reports.numbers.errors import NoSuchNumber, NotTaken
+from reports.numbers.errors import NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.forms import ReasonForm, ReplaceForm
 from reports.numbers.keys import key_of
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
 from reports.numbers.pages import find_quarter, quarter_of
 from reports.numbers.queries import ReportNumberQuerySet
+from reports.numbers.submitting import Sent
+from reports.rounds.models import Kind
+from reports.rounds.quarters import Quarter
 
 fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
@@ -53,31 +59,66 @@ def number_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if after:
         found = found.filter(key__gt=after)
     rows = list(found.order_by("key")[: PAGE + 1])
+    elsewhere = Found.of(request, filing, [words]) if words and not rows and not after else {}
     context = {
         "filing": filing,
         "returned": getattr(filing, "quarter_return", None),
         "words": words,
         "after": after,
         "rows": rows[:PAGE],
+        "elsewhere": elsewhere.get(words),
         "more": rows[PAGE - 1].key if len(rows) > PAGE else "",
         "labels": extracts.labels_of(filing),
     }
     return render(request, "numbers/number_list.html", context)
 
 
-def _number(request: HttpRequest, filing: Filing) -> ReportNumber:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number of the institution, whatever its quarter, and where its page is."""
+
+    number: ReportNumber
+    url: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, filing: Filing, keys: Iterable[str]) -> dict[str, Found]:
+        """By key, those that the reader may see: two queries. A number belongs to the filing of its quarter; while there is
+        none, the institution itself sees it at `filing`, and nobody else does."""
+        membership = acting_as(request)
+        found = list(ReportNumber.objects.of(filing.institution_id).filter(key__in=[key for key in keys if key]))
+        filings = Filing.objects.visible_to(membership).filter(
+            institution=filing.institution_id,
+            round__kind=Kind.QUARTERLY_NUMBERS,
+            round__period__in={row.period for row in found},
+        )
+        homes = {one.round.period: one for one in filings.select_related("round")}
+        if membership.institution_id == filing.institution_id:
+            homes = {row.period: filing for row in found} | homes
+        return {
+            row.key: cls(row, _address(homes[row.period], row.key))
+            for row in found
+            if row.period in homes and rules.can_read(membership, homes[row.period])
+        }
+
+
+def _number(request: HttpRequest, filing: Filing) -> Found:
     sent = request.GET if request.method == "GET" else request.POST
-    row = numbers_of(filing).filter(key=key_of(sent.get("number", "").replace("\x00", ""))).first()
-    if row is None:
+    key = key_of(sent.get("number", "").replace("\x00", ""))
+    found = Found.of(request, filing, [key]).get(key)
+    if found is None:
         raise Http404
-    return row
+    return found
 
 
 @require_GET
 @reads
 def number_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A number of another quarter is shown at the filing of that quarter."""
     filing = find_quarter(request, public_id)
-    return _number_page(request, filing, _number(request, filing))
+    found = _number(request, filing)
+    if found.url != _address(filing, found.number.key):
+        return redirect(found.url)
+    return _number_page(request, filing, found.number)
 
 
 def _number_page(
@@ -87,17 +128,25 @@ def _number_page(
     *,
     void: Form | None = None,
     replace: Form | None = None,
+    asks: Quarter | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`asks` is the quarter of the day typed in `replace`, which has to be confirmed."""
     labels = extracts.labels_of(filing)
-    changes = NumberChange.objects.filter(institution=filing.institution_id, key=row.key).select_related("by")
+    changes = list(NumberChange.objects.filter(institution=filing.institution_id, key=row.key).select_related("by"))
+    others = Found.of(request, filing, [row.replaces_key or "", *(one.replacement_key for one in changes)])
+    at_home = row.period == filing.round.period
     context = {
         "filing": filing,
         "row": row,
         "domain": labels.domains.get(row.domain, row.domain),
         "kind": labels.kinds.get(row.kind, row.kind),
         "batch": NumberBatch.objects.of_institution(filing.institution_id).filter(pk=row.batch_id).first(),
-        "changes": changes,
+        "changes": [(one, others.get(one.replacement_key)) for one in changes],
+        "original": others.get(row.replaces_key or ""),
+        "at_home": at_home,
+        "signed": Sent.of(filing.revision) if at_home and filing.revision and filing.state in figures.FILED else None,
+        "asks": asks.period if asks else "",
         "may_amend": rules.can_amend(acting_as(request), filing.institution_id),
         "void": void or ReasonForm(initial={"number": row.key}, prefix=None, auto_id="void_%s"),
         "replace": replace or ReplaceForm(initial={"number": row.key}, auto_id="replace_%s"),
@@ -113,7 +162,7 @@ def _address(filing: Filing, number: str) -> str:
 @fills
 def number_void(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
-    row, form = _number(request, filing), ReasonForm(request.POST, auto_id="void_%s")
+    row, form = _number(request, filing).number, ReasonForm(request.POST, auto_id="void_%s")
     if form.is_valid():
         try:
             void_number(
@@ -135,22 +184,27 @@ def number_void(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @fills
 def number_replace(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    filing = find_quarter(request, public_id)
-    row, form = _number(request, filing), ReplaceForm(request.POST, auto_id="replace_%s")
+    """A new number of another quarter is asked about once more, with a button that names that quarter (`into`)."""
+    filing, asks = find_quarter(request, public_id), None
+    row, form = _number(request, filing).number, ReplaceForm(request.POST, auto_id="replace_%s")
     if form.is_valid():
         typed = form.cleaned_data
         try:
             new = replace_number(
                 institution=filing.institution, number=row.key, replacement=typed["replacement"],
-                issued_on=typed["issued_on"], reason=typed["reason"], by=acting_as(request),
+                issued_on=typed["issued_on"], reason=typed["reason"], by=acting_as(request), into=typed["into"],
             )  # fmt: skip
+        except WrongDay as refused:
+            form.add_error("issued_on", str(refused.reason))
+            asks = refused.quarter if isinstance(refused, OtherQuarter) else None
         except (NotTaken, NoSuchNumber) as refused:
             form.add_error("replacement", str(refused.reason))
         else:
-            said = _("%(number)s is replaced by %(new)s.") % {"number": row.written, "new": new.written}
-            messages.success(request, said)
+            link = format_html('<a href="{}">{}</a>', _address(filing, new.key), new.written)
+            told = _("{number} is replaced by {new}, which counts for {quarter}.")
+            messages.success(request, format_html(told, number=row.written, new=link, quarter=new.period))
             return redirect(_address(filing, row.key))
-    return _number_page(request, filing, row, replace=form, status=422)
+    return _number_page(request, filing, row, replace=form, asks=asks, status=422)
 
 
 class NoSuchFormat(Refused):

@@ -171,6 +171,7 @@ def test_a_replacing_number_belongs_to_the_quarter_of_its_own_date(sent: Sent, f
         issued_on=dt.date(2024, 2, 1),
         reason="样品名称有误",
         by=world.filer_a,
+        into=Quarter(2024, 1),
     )
     assert (new.key, new.written, new.period, new.replaces_key, new.certificate) == (
         "FJ-1A",
@@ -193,6 +194,7 @@ def test_a_replacing_number_belongs_to_the_quarter_of_its_own_date(sent: Sent, f
         ("FJ-1", "FJ-1A", dt.date(2023, 11, 4), "样品名称有误"),
         ("FJ-1", "FJ-1A", dt.date(2123, 11, 4), "样品名称有误"),
         ("FJ-1", "", dt.date(2023, 12, 1), "样品名称有误"),
+        ("FJ-1", "FJ-1A", dt.date(2024, 1, 1), "样品名称有误"),
     ],
 )
 def test_a_replacement_that_cannot_be(
@@ -205,6 +207,43 @@ def test_a_replacement_that_cannot_be(
         )
     assert set(ReportNumber.objects.of(world.a.pk).values_list("key", "state")) == {("FJ-1", 1), ("FJ-2", 1)}
     assert NumberChange.objects.count() == 0
+
+
+def test_a_number_filed_before_replaces_another_when_it_is_named_with_its_date(
+    sent: Sent, filing: Filing, world: Province
+) -> None:
+    sent(lines("FJ-1", "FJ-2") + "fj-1a,2023-12-01\n")
+    batches = NumberBatch.objects.count()
+    named = {"institution": world.a, "number": "FJ-1", "reason": "样品名称有误", "by": world.filer_a}
+    with pytest.raises(NotTaken, match="2023-12-01"):
+        amending.replace_number(replacement="FJ-1A", issued_on=dt.date(2023, 12, 2), **named)
+    new = amending.replace_number(replacement="FJ-1A", issued_on=dt.date(2023, 12, 1), **named)
+    assert (new.written, new.replaces_key) == ("fj-1a", "FJ-1")
+    rows = ReportNumber.objects.of(world.a.pk).order_by("key").values_list("key", "state", "replaces_key", "issued_on")
+    assert [row[:3] for row in rows] == [("FJ-1", 3, None), ("FJ-1A", 1, "FJ-1"), ("FJ-2", 1, None)]
+    assert (figures.return_of(filing).valid, figures.return_of(filing).replaced) == (2, 1)
+    assert NumberChange.objects.get().replacement_key == "FJ-1A"
+    assert NumberBatch.objects.count() == batches
+    with pytest.raises(NotTaken):  # one number replaces one
+        amending.replace_number(replacement="FJ-1A", issued_on=dt.date(2023, 12, 1), **named | {"number": "FJ-2"})
+    assert ReportNumber.objects.get(key="FJ-2").state == ReportNumber.State.VALID
+
+
+@pytest.mark.parametrize("taken_out", ["void", "replaced"])
+def test_a_number_that_is_valid_no_more_replaces_none(sent: Sent, world: Province, taken_out: str) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    day, by = dt.date(2023, 11, 5), world.filer_a
+    if taken_out == "void":
+        amending.void_number(institution=world.a, number="FJ-2", reason="报告作废重做", by=by)
+    else:
+        amending.replace_number(
+            institution=world.a, number="FJ-2", replacement="FJ-3", issued_on=day, reason="样品名称有误", by=by
+        )
+    with pytest.raises(NotTaken):
+        amending.replace_number(
+            institution=world.a, number="FJ-1", replacement="FJ-2", issued_on=day, reason="样品名称有误", by=by
+        )
+    assert ReportNumber.objects.get(key="FJ-1").state == ReportNumber.State.VALID
 
 
 def test_only_the_institution_amends(sent: Sent, world: Province) -> None:

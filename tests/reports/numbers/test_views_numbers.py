@@ -12,9 +12,11 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
+from institutions.models import Membership
 from portal.jobs.models import Job
 from portal.jobs.progress import Silent
 from portal.trail.models import Event
+from reports.filings.actions import recall
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import extracts, submitting, tasks
@@ -149,6 +151,145 @@ def test_a_bureau_reads_a_number_and_changes_none(filing: Filing, world: Provinc
     assert "number/void" not in page.content.decode()
     assert client.post(address("number-void", filing), {"number": "FJ-1", "reason": REASON}).status_code == 403
     assert ReportNumber.objects.get().state == ReportNumber.State.VALID
+
+
+# -- a replacing number of another quarter --------------------------------------------------------
+
+LATER = {"number": "FJ-1", "replacement": "FJ-1A", "issued_on": "2024-01-01", "reason": REASON}
+
+
+def replaced(filing: Filing, world: Province, **typed: str) -> Any:
+    return client_of(world.filer_a).post(address("number-replace", filing), LATER | typed)
+
+
+def number_page(filing: Filing, number: str, by: Membership) -> Any:
+    return client_of(by).get(address("number-detail", filing), {"number": number}, follow=True)
+
+
+def test_a_date_in_another_quarter_is_told_and_asked_for_once_more(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    for into in ("", "2023Q4", "2024Q2", "2024"):
+        asked = replaced(filing, world, into=into)
+        assert (asked.status_code, asked.context["asks"]) == (422, "2024Q1")
+        assert "2024Q1" in asked.context["replace"].errors["issued_on"][0]
+        assert asked.context["replace"]["replacement"].value() == "FJ-1A"
+        assert '<button class="btn" type="submit" name="into" value="2024Q1">' in asked.content.decode()
+    assert dict(ReportNumber.objects.values_list("key", "state")) == {"FJ-1": 1}
+    assert NumberChange.objects.count() == 0
+    assert replaced(filing, world, into="2024Q1").status_code == 302
+    assert dict(ReportNumber.objects.values_list("key", "quarter")) == {"FJ-1": 20234, "FJ-1A": 20241}
+
+
+def test_the_question_says_where_the_number_would_be_seen(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    without = replaced(filing, world).context["replace"].errors["issued_on"][0]
+    later = a_filing(open_round(world, period="2024Q1", kind=Kind.QUARTERLY_NUMBERS), world.a)
+    plain = replaced(filing, world).context["replace"].errors["issued_on"][0]
+    submitting.declare_nil(filing=fresh(later), by=world.filer_a)
+    submit(later, world.signer_a)
+    signed = replaced(filing, world).context["replace"].errors["issued_on"][0]
+    assert len({without, plain, signed}) == 3
+    assert (without.startswith(plain), signed.startswith(plain)) == (True, True)
+
+
+def test_a_date_mended_after_the_question_is_not_asked_about(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    assert replaced(filing, world, into="2024Q1", issued_on="2023-12-01").status_code == 302
+    assert ReportNumber.objects.get(key="FJ-1A").period == "2023Q4"
+
+
+@pytest.mark.parametrize("day", ["2123-01-01", "2023-11-04"])
+def test_a_date_to_come_or_before_the_first_is_refused_and_not_asked_about(
+    filing: Filing, world: Province, sent: Sent, day: str
+) -> None:
+    sent(lines("FJ-1"))
+    refused = replaced(filing, world, issued_on=day, into="2123Q1")
+    assert (refused.status_code, refused.context["asks"]) == (422, "")
+    assert list(refused.context["replace"].errors) == ["issued_on"]
+    assert "into" not in refused.content.decode()
+    assert ReportNumber.objects.count() == 1
+
+
+def test_the_new_number_of_a_quarter_that_is_not_open_is_found_and_voided(
+    filing: Filing, world: Province, sent: Sent
+) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    told = client_of(world.filer_a).post(
+        address("number-replace", filing), LATER | {"into": "2024Q1"}, follow=True
+    )  # fmt: skip
+    link = f'<a href="{address("number-detail", filing)}?number=FJ-1A">FJ-1A</a>'
+    assert told.content.decode().count(link) == 2  # said, and in the history of the old number
+    assert "2024Q1" in text_of(told)
+    page = number_page(filing, "FJ-1A", world.filer_a)
+    assert (page.status_code, page.context["row"].period, page.context["at_home"]) == (200, "2024Q1", False)
+    assert f'<a href="{address("number-detail", filing)}?number=FJ-1">FJ-1</a>' in page.content.decode()
+    listed = client_of(world.filer_a).get(address("number-list", filing), {"q": "fj-1a"})
+    assert (keys(listed), listed.context["elsewhere"].number.key) == ([], "FJ-1A")
+    assert listed.context["elsewhere"].url in listed.content.decode()
+    typed = {"number": "FJ-1A", "reason": REASON}
+    voided = client_of(world.filer_a).post(address("number-void", filing), typed, follow=True)
+    assert voided.status_code == 200
+    assert ReportNumber.objects.get(key="FJ-1A").state == ReportNumber.State.VOID
+
+
+def test_a_number_is_shown_at_the_filing_of_its_own_quarter(two_quarters: Filing, world: Province) -> None:
+    later = Filing.objects.get(institution=world.a, round__period="2024Q1")
+    answer = client_of(world.filer_a).get(address("number-detail", two_quarters), {"number": "FJ-7"})
+    assert answer["Location"] == f"{address('number-detail', later)}?number=FJ-7"
+    assert number_page(two_quarters, "FJ-7", world.filer_a).context["at_home"] is True
+
+
+def test_a_bureau_sees_a_number_of_another_quarter_once_that_is_submitted(
+    two_quarters: Filing, world: Province
+) -> None:
+    later = Filing.objects.get(institution=world.a, round__period="2024Q1")
+    replaced(two_quarters, world, into="2024Q1")
+    old = number_page(two_quarters, "FJ-1", world.gulou_reviewer)
+    assert (old.status_code, "FJ-1A</a>" in old.content.decode()) == (200, False)
+    for number in ("FJ-1A", "FJ-7"):
+        assert number_page(two_quarters, number, world.gulou_reviewer).status_code == 404
+    listed = client_of(world.gulou_reviewer).get(address("number-list", two_quarters), {"q": "FJ-1A"})
+    assert listed.context["elsewhere"] is None
+    submitting.declare(filing=fresh(later), count=2, by=world.filer_a)
+    submit(later, world.signer_a)
+    assert (
+        f"{address('number-detail', later)}?number=FJ-1A"
+        in number_page(two_quarters, "FJ-1", world.gulou_reviewer).content.decode()
+    )
+    assert number_page(two_quarters, "FJ-1A", world.gulou_reviewer).context["filing"] == later
+    assert number_page(two_quarters, "FJ-1A", world.licheng_reviewer).status_code == 404
+
+
+def test_a_quarter_without_filing_is_the_institutions_own(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    submitting.declare(filing=fresh(filing), count=2, by=world.filer_a)
+    submit(filing, world.signer_a)
+    replaced(filing, world, into="2024Q1")
+    assert number_page(filing, "FJ-1", world.gulou_reviewer).status_code == 200
+    assert number_page(filing, "FJ-1A", world.gulou_reviewer).status_code == 404
+
+
+def test_the_forms_say_what_a_void_means_once_the_quarter_is_signed(two_quarters: Filing, world: Province) -> None:
+    assert number_page(two_quarters, "FJ-1", world.filer_a).context["signed"].valid == 1
+    assert number_page(two_quarters, "FJ-7", world.filer_a).context["signed"] is None
+    recall(filing=two_quarters, by=world.filer_a, version=two_quarters.version)
+    assert number_page(two_quarters, "FJ-1", world.filer_a).context["signed"] is None
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_page_of_a_number_costs_the_same_however_often_it_was_changed(
+    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, count: int
+) -> None:
+    sent(lines("FJ-0", *(f"FJ-{at}" for at in range(1, 6))))
+    NumberChange.objects.bulk_create(
+        NumberChange(institution=world.a, key="FJ-0", act="replace", replacement_key=f"FJ-{at}", reason=REASON, by=world.filer_a.user)
+        for at in range(1, count + 1)
+    )  # fmt: skip
+    client = client_of(world.filer_a)
+    client.get(address("number-detail", filing), {"number": "FJ-0"})
+    with django_assert_num_queries(12):
+        page = client.get(address("number-detail", filing), {"number": "FJ-0"})
+    assert len(page.context["changes"]) == count
 
 
 # -- taking them out ------------------------------------------------------------------------------
