@@ -80,6 +80,11 @@ LABELS: dict[str, str | Promise] = {
     "date_impossible": _("Day does not exist"),
     "date_ambiguous": _("Date can be read in two ways"),
     "date_serial": _("Day number in place of a date"),
+    "not_replaced": _(
+        "The row says that the number replaces another (N109), but it was filed before without saying so, and the other stays "
+        "valid for {0}: a list changes nothing that is filed. Open the other one under “Numbers filed” of {0} and replace it "
+        "there by this number, with its date of issue; or void it there."
+    ),
     "date_future": _("Date in the future"),
     "date_outside": _("Date outside the quarter"),
     "certificate_missing": _("Certificate not named"),
@@ -137,6 +142,7 @@ _UNKNOWN = _("The line could not be taken.")
 
 def split(fault: str) -> tuple[str, list[str]]:
     code, *values = fault.split("|")
+    "not_replaced": _("Replaced number still valid"),
     return code, values
 
 

@@ -3,7 +3,8 @@
     numbers_staging_<batch>_<attempt>   a good line each, unlogged, filled by COPY, in parts (…_p1, …_p2)
     numbers_refused_<batch>_<attempt>   the lines that cannot be taken, with the fault
     numbers_outcome_<batch>_<attempt>   the lines whose number was there already: in this file before, or in another batch;
-                                        among them those that call it void or replaced, while it stays valid
+                                        among them those that call it void or replaced, while it stays valid, and those
+                                        that say it replaces another, which nobody was told before
 
 Whatever happens to a worker, the next one fills new tables from the file and comes to the same counts: a number counts
 as stored by this batch when its row says so, whether it was written now or by an attempt that died after its commit.
@@ -36,7 +37,7 @@ CREATE UNLOGGED TABLE {staging} (
 ) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {refused} (line integer, raw text, fault text) WITH (autovacuum_enabled = false);
 CREATE UNLOGGED TABLE {outcome} (
-    line integer, number text, other_batch bigint, other_line integer, kept_in smallint
+    line integer, number text, other_batch bigint, other_line integer, kept_in smallint, original_in smallint
 ) WITH (autovacuum_enabled = false);
 """
 
@@ -139,12 +140,27 @@ UPDATE {outcome} o SET kept_in = NULL
                 WHERE t.institution_id = %(institution)s AND t.key = s.key AND t.state <> 1 OFFSET 0)
 """
 
+# The quarter of a valid number that the line replaces by one that was filed without saying so, and is valid too.
+_ORIGINAL_KEPT = """
+UPDATE {outcome} o SET original_in = original.quarter
+  FROM {staging} s
+ CROSS JOIN LATERAL (SELECT state, replaces_key FROM numbers_reportnumber
+                      WHERE institution_id = %(institution)s AND key = s.key OFFSET 0) t
+ CROSS JOIN LATERAL (SELECT quarter FROM numbers_reportnumber
+                      WHERE institution_id = %(institution)s AND key = s.replaces_key AND state = 1 OFFSET 0) original
+ WHERE s.line = o.line AND s.replaces_key <> s.key AND t.state = 1 AND t.replaces_key IS DISTINCT FROM s.replaces_key
+"""
+
 #: Why a line of the outcome was not stored. A list does not take back what is filed: that is done one by one, with a reason.
 _WHY = """
 CASE WHEN kept_in IS NOT NULL THEN 'not_voided|' || kept_in / 10 || 'Q' || mod(kept_in, 10)
+     WHEN original_in IS NOT NULL THEN 'not_replaced|' || original_in / 10 || 'Q' || mod(original_in, 10)
      WHEN other_batch = {batch} THEN 'repeated|' || other_line
      ELSE 'already|' || other_batch END
 """
+
+#: Of these causes, those that are no mere repetition: what the line asks for was not done.
+REFUSED = ("not_voided", "not_replaced")
 
 #: Every line with something to say.
 _REASONS = """
@@ -312,6 +328,7 @@ class Staging:
             outcome.stored = good - known
             self._mark_replaced(cursor, replacing, outcome)
             if replaces:
+                cursor.execute(self._sql(_ORIGINAL_KEPT), self._values)
                 cursor.execute(self._sql(_ORIGINAL_MISSING), self._values)
                 self._has_findings = cursor.rowcount > 0
             self._has_findings = self._has_findings or bool(findings)
@@ -349,11 +366,13 @@ class Staging:
         return int(cursor.rowcount)
 
     def _count(self, cursor: Any, outcome: Outcome) -> None:
-        cursor.execute(self._sql("SELECT other_batch, kept_in IS NOT NULL, count(*) FROM {outcome} GROUP BY 1, 2"))
-        for batch, not_voided, count in cursor.fetchall():
-            if not_voided:
+        cursor.execute(
+            self._sql("SELECT other_batch, split_part({why}, '|', 1), count(*) FROM {outcome} GROUP BY 1, 2")
+        )
+        for batch, cause, count in cursor.fetchall():
+            if cause in REFUSED:
                 outcome.refused += count
-                outcome.causes["not_voided"] = outcome.causes.get("not_voided", 0) + count
+                outcome.causes[cause] = outcome.causes.get(cause, 0) + count
             elif batch == self.batch_id:
                 outcome.repeated = count
             else:
