@@ -56,13 +56,13 @@ def receive(
     The same bytes for the same filing, under whatever name, change nothing: the earlier batch is answered. They are read
     again when something has changed that they are read by (`pipeline.digest_of_known`): the date or certificate given with
     a list, or the register. What was stored stays counted once, and lines that were refused may be good now. The same
-    `idempotency_key` answers its batch whatever has changed.
+    `idempotency_key` answers its batch whatever has changed, unless that failed or was cancelled: then the same bytes are
+    read again, and other bytes still answer the old one.
     """
     _must(by, filing)
-    if idempotency_key:
-        before = filing.number_batches.filter(idempotency_key=idempotency_key).first()
-        if before is not None:
-            return Received(before, again=True)
+    before = filing.number_batches.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if before is not None and before.state not in NumberBatch.GIVEN_UP:
+        return Received(before, again=True)
     try:
         path, size, sha256 = files.keep(filing.institution_id, chunks, settings.NUMBERS_FILE_MB * 2**20)
     except files.TooBig:
@@ -70,6 +70,9 @@ def receive(
             _("The file is larger than %(size)s MB. Split it, or leave out columns that are not asked for.")
             % {"size": settings.NUMBERS_FILE_MB}
         ) from None
+    if before is not None and before.sha256 != sha256:
+        path.unlink()
+        return Received(before, again=True)
     batch = NumberBatch(
         filing=filing, by=by, source=source, name=clean_name(name), size=size, sha256=sha256,
         stored_as=files.below_root(path), defaults=defaults or {}, idempotency_key=idempotency_key,
@@ -111,8 +114,9 @@ def _record(filing: Filing, by: Membership, batch: NumberBatch) -> None:
 def _same(batch: NumberBatch) -> NumberBatch | None:
     """The one that was in the way, whatever became of it since: the latest, as nothing like it could come after it."""
     batches = batch.filing.number_batches.order_by("-id")
-    by_key = batches.filter(idempotency_key=batch.idempotency_key).first() if batch.idempotency_key else None
-    return by_key or batches.filter(sha256=batch.sha256, known_digest=batch.known_digest).first()
+    by_key = batches.filter(idempotency_key=batch.idempotency_key) if batch.idempotency_key else batches.none()
+    by_bytes = batches.filter(sha256=batch.sha256, known_digest=batch.known_digest)
+    return by_key.exclude(state__in=NumberBatch.GIVEN_UP).first() or by_bytes.first() or by_key.first()
 
 
 def _must(by: Membership, filing: Filing) -> None:

@@ -93,6 +93,9 @@ class NumberBatch(models.Model):
         FAILED = "failed", pgettext_lazy("number batch", "Stopped")
         CANCELLED = "cancelled", pgettext_lazy("number batch", "Cancelled")
 
+    #: What is read again when the same comes once more under its key.
+    GIVEN_UP = (State.FAILED, State.CANCELLED)
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="number_batches")
     by = models.ForeignKey("institutions.Membership", null=True, on_delete=models.PROTECT, related_name="+")
@@ -145,7 +148,9 @@ class NumberBatch(models.Model):
                 name="number_batch_once",
             ),
             models.UniqueConstraint(
-                fields=["filing", "idempotency_key"], condition=~Q(idempotency_key=""), name="number_batch_idempotent"
+                fields=["filing", "idempotency_key"],
+                condition=~Q(idempotency_key="") & ~Q(state__in=["failed", "cancelled"]),
+                name="number_batch_idempotent",
             ),
             models.CheckConstraint(
                 condition=~Q(state="done")
