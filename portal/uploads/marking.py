@@ -1,11 +1,12 @@
 """The user's own file back, with a column of reasons: `python -m portal.uploads.marking`, the task on stdin.
 
 A csv keeps every line as it was and gains a last cell where there is something to say; it comes out as UTF-8 with a mark,
-which every spreadsheet program opens correctly. A workbook is copied member by member, and the cell of the reason is put
-into the XML of its row: formats, formulas, further sheets and further columns stay as they are.
+which every spreadsheet program opens correctly. Lines of JSON stay lines of JSON: an object gains a member "reason". A
+workbook is copied member by member, and the cell of the reason is put into the XML of its row: formats, formulas, further
+sheets and further columns stay as they are.
 
 The reasons are lines "row, tab, fault", and perhaps more after another tab, in the order of the file; `templates` turns
-faults into sentences.
+faults into sentences, by the whole fault, by its code and the count of its values ("code/2"), or by its code.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import codecs
 import csv
 import gc
 import html
+import json
 import os
 import re
 import sys
@@ -26,6 +28,7 @@ from typing import Any
 from portal.uploads import container
 from portal.uploads.ahead import ahead
 from portal.uploads.answering import answer
+from portal.uploads.jsonlines import value_of
 from portal.uploads.limits import peak_mb, take_task
 from portal.uploads.sheets import Piece, Workbook, column_index, column_letters, pieces
 from portal.uploads.tables import LONGEST_CELL
@@ -91,7 +94,7 @@ class Reasons:
         text = self._templates.get(fault)
         if text is None:
             code, *values = fault.split("|")
-            text = self._templates.get(code, code)
+            text = self._templates.get(f"{code}/{len(values)}") or self._templates.get(code, code)
             for position, value in enumerate(values):
                 text = text.replace(f"{{{position}}}", value)
         if len(self._spelled) < 50_000:
@@ -106,7 +109,7 @@ def _mark_text(source: Path, out: Path, report: dict[str, Any], heading: str, re
     encoding = report.get("encoding", "utf-8")
     separator = report.get("separator", ",")
     if report["format"] == "jsonl":
-        _mark_plain(source, out, encoding, "\t", 0, heading, reasons)
+        _mark_json(source, out, reasons)
     elif _has(source, re.compile(b'"')):  # a record may span lines; in UTF-16 the byte may be half of something else
         _mark_quoted(source, out, encoding, separator, report["heading_row"], heading, reasons)
     else:
@@ -185,6 +188,43 @@ def _mark_quoted(
                 row += [""] * (width - len(row))
                 row.append(words)
             writer.writerow(row)
+
+
+# -- JSON lines -----------------------------------------------------------------------------------
+
+
+def _mark_json(source: Path, out: Path, reasons: Reasons) -> None:
+    """Lines end where the reader ends them, at line feeds alone; those without a reason pass as the bytes they are."""
+    first = 1
+    with source.open("rb") as lines, out.open("wb") as made:
+        while block := lines.readlines(LINES):
+            for number, words in reasons.below(first + len(block)):
+                block[number - first] = _with_reason(block[number - first], words)
+            made.write(b"".join(block))
+            first += len(block)
+
+
+def _with_reason(line: bytes, words: str) -> bytes:
+    """The object as it was written, with one member more at its end; of what is no object, an object with the line."""
+    text = line.decode("utf-8-sig", "replace").strip()
+    value = _object(line)
+    if value is None:
+        text = json.dumps({"line": text}, ensure_ascii=False)
+    elif "reason" in value:  # it came from such a copy
+        del value["reason"]
+        text = json.dumps(value, ensure_ascii=False)
+    head = text[:-1].rstrip()
+    comma = "" if head == "{" else ", "
+    marked = f'{head}{comma}"reason": {json.dumps(words, ensure_ascii=False)}}}\n'
+    return marked.encode("utf-8", "replace")
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = value_of(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 # -- workbooks ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The words for what went wrong: with a whole file, with a line, or with a number that was stored all the same.
 
 A fault is a code and values, "date_outside|2023-09-30|2023Q3"; the sentence says what, why and how to mend it.
-`template_of` gives it with {0}, {1} in place of the values, for the program that marks the user's file.
+`templates` gives them with {0}, {1} in place of the values, for the program that marks the user's file.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ FAULTS: dict[str, str | Promise] = {
     "site_unknown": _("“{0}” is not the number of one of your sites. Correct it, or leave it blank."),
     "replaces_unreadable": _("The replaced number “{0}” cannot be read. Enter the original number as it was filed."),
     "json": _("The line is not an object with plain values. Send one object a line."),
+    "not_utf8": _("The line is not written in UTF-8, perhaps in GBK. Save the list as UTF-8, and send it again."),
     "repeated": _("The same number as in row {0} of this file. It was counted once."),
     "already": _("Already filed on {0} for {1} in “{2}”. It was not counted again."),
     "not_voided": _(
@@ -54,6 +55,14 @@ FAULTS: dict[str, str | Promise] = {
         "Open it under “Numbers filed” of {0} and void or replace it there, with the reason."
     ),
 }  # fmt: skip
+
+#: The same with more values: by code and count of values.
+LONGER: dict[str, str | Promise] = {
+    "certificate_unknown/2": _(
+        "The certificate “{0}” is not registered for your institution; registered are: {1}. Correct it, or ask your bureau to "
+        "amend the register."
+    ),
+}
 
 #: Numbers that were stored, with something to look at.
 FINDINGS: dict[str, str | Promise] = {
@@ -94,6 +103,7 @@ LABELS: dict[str, str | Promise] = {
     "site_unknown": _("Site not known"),
     "replaces_unreadable": _("Replaced number cannot be read"),
     "json": _("Not an object with plain values"),
+    "not_utf8": _("Not in UTF-8"),
     "repeated": _("Repeated in the file"),
     "already": _("Already filed"),
     "not_voided": _("Still valid, not voided by the list"),
@@ -146,14 +156,19 @@ def split(fault: str) -> tuple[str, list[str]]:
     return code, values
 
 
-def template_of(code: str) -> str:
-    return str(FAULTS.get(code) or FINDINGS.get(code) or _UNKNOWN)
+def template_of(code: str, values: int = 0) -> str:
+    return str(LONGER.get(f"{code}/{values}") or FAULTS.get(code) or FINDINGS.get(code) or _UNKNOWN)
+
+
+def templates() -> dict[str, str]:
+    """All of them in the reader's language, as `portal.uploads.marking` asks for them."""
+    return {code: str(words) for code, words in (FAULTS | LONGER | FINDINGS).items()}
 
 
 def sentence(fault: str) -> str:
     """The fault or finding as a sentence in the reader's language."""
     code, values = split(fault)
-    text = template_of(code)
+    text = template_of(code, len(values))
     for position, value in enumerate(values):
         text = text.replace(f"{{{position}}}", value)
     return text

@@ -233,15 +233,14 @@ class Marked:
 def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome: Outcome) -> Marked:
     """Write every reason, and the user's own file with a column of them in the language that is active."""
     source = files.path_of(batch.stored_as)
-    made = files.new_path(batch.filing.institution_id, ".xlsx" if report["format"] == "xlsx" else ".csv")
+    made = files.new_path(batch.filing.institution_id, f".{report['format']}")
     reasons = made.with_suffix(".reasons")
     staging.write_reasons(reasons)
     kept = Marked(reasons=files.below_root(reasons))
     try:
-        words = {code: causes.template_of(code) for code in (*causes.FAULTS, *causes.FINDINGS)}
         task = {
             "path": str(source), "out": str(made), "reasons": str(reasons), "report": report,
-            "heading": _("Result of the check"), "templates": words | _already(outcome.others),
+            "heading": _("Result of the check"), "templates": causes.templates() | _already(outcome.others),
         }  # fmt: skip
         children.run("marking", task)
     except ChildRefused as refused:

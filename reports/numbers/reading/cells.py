@@ -21,11 +21,15 @@ FALSE = frozenset(("0", "否", "无", "没有", "no", "n", "false", "×", "未�
 
 
 class Fault(Exception):
-    """Why a line is refused: a code of `reports.numbers.causes` and what the sentence repeats."""
+    """Why a line is refused: a code of `reports.numbers.causes` and what the sentence repeats, a list as one value."""
 
     def __init__(self, code: str, *values: object) -> None:
         super().__init__(code)
-        self.text = "|".join([code, *(shown(value) for value in values)])
+        self.text = "|".join([code, *(_listed(value) for value in values)])
+
+
+def _listed(value: object) -> str:
+    return "、".join(shown(one) for one in value) if isinstance(value, list) else shown(value)
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
+import math
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +19,7 @@ from portal.uploads import container, frames, tables
 from portal.uploads.answering import answer_in_frames
 from portal.uploads.areas import merged_below
 from portal.uploads.headings import LOOKED_AT, Headings
+from portal.uploads.jsonlines import value_of
 from portal.uploads.limits import give_way, peak_mb, take_task
 from portal.uploads.sheets import Block, Sheet, Workbook
 from portal.uploads.trouble import Unreadable
@@ -209,7 +210,7 @@ class _Filler:
 
 
 def _read_json(path: Path, known: Known, out: IO[bytes]) -> dict[str, Any]:
-    """One object a line; names are codes, headings or English names. A line that is no object is a refused line."""
+    """One object a line, in UTF-8; names are codes, headings or English names. A line that is no object is a refused line."""
     names = h.Names(known.names)
     columns = {code: index for index, code in enumerate((*h.COLUMNS, h.CODE))}
     lines = Lines(known, columns)
@@ -232,18 +233,18 @@ def _json_row(line: bytes, names: h.Names, width: int, columns: dict[str, int]) 
     if not line.strip():
         return row, ""
     try:
-        value = json.loads(line)
+        value = value_of(line)
+    except UnicodeDecodeError:
+        return row, "not_utf8"
     except (ValueError, RecursionError):
         return row, "json"
-    if isinstance(value, str):
-        value = {"number": value}
     if not isinstance(value, dict):
         return row, "json"
     for name, cell in value.items():
         code = names.code(name)
         if code is None or cell is None:
             continue
-        if isinstance(cell, list | dict):
+        if isinstance(cell, list | dict) or (isinstance(cell, float) and not math.isfinite(cell)):
             return row, f"json|{name[:40]}"
         if isinstance(cell, bool):
             cell = "TRUE" if cell else "FALSE"

@@ -25,6 +25,8 @@ MOST_SEEN = 1_500_000
 #: How the rest of a line ends when it replaces no number and there is nothing to say about it.
 PLAIN = "\t\\N\t\\N"
 LONGEST_RAW = 200
+#: Registered certificates that a refusal names when a line names none of them.
+MOST_NAMED = 3
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"}
 _TO_ESCAPE = re.compile("[\\\\\t\n\r\x00\ud800-\udfff]")
 
@@ -141,7 +143,8 @@ class Judge(dict[tuple[Any, ...], str]):
         elif (key := _certificate_key(written)) in own:
             number = own[key]
         else:
-            raise Fault("certificate_unknown", written)
+            few = [list(own.values())] if 0 < len(own) <= MOST_NAMED else []
+            raise Fault("certificate_unknown", written, *few)
         if number and not self._holds(number, issued):
             return number, "certificate_day"
         return number, ""
