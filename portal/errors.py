@@ -1,29 +1,31 @@
 """Refusals and error pages. Each says what happened, why, how to mend it, and a reference number to quote.
 
-Actions raise a named error derived from `Refused`; `RefusalMiddleware` answers it with a page, or for an htmx request
-with the fragment `errors/_refusal.html`, under the error's own status.
+Actions raise a named error derived from `Refused`; `RefusalMiddleware` answers it with a page, for an htmx request with
+the fragment `errors/_refusal.html`, or for a program with JSON, under the error's own status.
 """
 
 import errno
 import logging
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from traceback import extract_tb
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from portal import programs
 from portal.refusals import BARE, WORDS
 
 log = logging.getLogger(__name__)
@@ -159,7 +161,9 @@ def _came_from(request: HttpRequest) -> str:
 def error_page(
     request: HttpRequest, status: int, reason: str | Promise = "", *, error: BaseException | None = None
 ) -> HttpResponse:
-    """The page for `status`, or its fragment for an htmx request. `reason` replaces the general why."""
+    """The page for `status`, its fragment for an htmx request, or JSON for a program. `reason` replaces the general why."""
+    if programs.asks(request):
+        return told_to_program(request, status, reason, error=error)
     words = WORDS[status]
     _note(request, reason, error)
     context = {
@@ -192,6 +196,29 @@ def error_page(
     return response
 
 
+def told_to_program(
+    request: HttpRequest,
+    status: int,
+    reason: str | Promise = "",
+    *,
+    places: Sequence[dict[str, Any]] = (),
+    error: BaseException | None = None,
+) -> HttpResponse:
+    """The refusal as JSON: `reason`, `reference`, and the places of a body that were wrong."""
+    language = programs.language_of(request)
+    with override(language):
+        reason = str(reason or programs.REASONS.get(status) or WORDS[status].why)
+        _note(request, reason, error)
+        told = {"reason": reason, "reference": reference_of(request), "errors": list(places)}
+        response = JsonResponse(told, status=status)
+    response["Cache-Control"] = "no-store"
+    response["Content-Language"] = language
+    patch_vary_headers(response, ["Accept-Language"])
+    if status == 503:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     response = error_page(request, refused.status, refused.reason, error=refused)
     if isinstance(refused, TooMany):
@@ -218,7 +245,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         reference = reference_of(request)
         response = self.get_response(request)
-        if response.status_code == 405 and not response.content:
+        if response.status_code == 405 and (not response.content or programs.asks(request)):
             allowed = response.get("Allow", "")
             response = error_page(request, 405)
             response["Allow"] = allowed

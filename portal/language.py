@@ -10,6 +10,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from portal import programs
+
 KNOWN = frozenset(code for code, _name in settings.LANGUAGES)
 YEAR = 365 * 24 * 3600
 
@@ -40,18 +42,25 @@ def local_address(request: HttpRequest, address: str, fallback: str) -> str:
 
 
 class ReaderLanguage:
-    """Activates the language of the cookie; signing in sets the cookie from the account when there is none."""
+    """Activates the language of the cookie; signing in sets the cookie from the account when there is none. A program has no
+    cookie and names its language."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with translation.override(chosen(request) or settings.LANGUAGE_CODE):
+        with translation.override(self._language(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
-        patch_vary_headers(response, ["Cookie"])
+        patch_vary_headers(response, ["Accept-Language" if programs.asks(request) else "Cookie"])
         return response
+
+    @staticmethod
+    def _language(request: HttpRequest) -> str:
+        if programs.asks(request):
+            return programs.language_of(request)
+        return chosen(request) or settings.LANGUAGE_CODE
 
 
 @require_POST

@@ -14,21 +14,22 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import NinjaAPI, Query, Status
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from institutions.models import Membership
 from portal import visits
-from portal.errors import Conflict, Refused, TooMany, reference_of
+from portal.errors import Conflict, Refused, TooMany, refusal_page, told_to_program
 from portal.jobs.models import Job
 from portal.uploads.bodies import must_not_exceed
 from reports.filings.models import Filing
 from reports.numbers import causes, figures, files, tokens
 from reports.numbers.actions import Received, receive
 from reports.numbers.amending import void_number
+from reports.numbers.api_places import place_of, words_of
 from reports.numbers.api_schemas import (
     BatchOut,
     Cause,
@@ -40,24 +41,25 @@ from reports.numbers.api_schemas import (
     Trouble,
     VoidIn,
 )
-from reports.numbers.errors import NotTaken
-from reports.numbers.models import ApiToken, NumberBatch
+from reports.numbers.errors import NoSuchNumber, NotTaken
+from reports.numbers.keys import key_of, trouble_in
+from reports.numbers.models import ApiToken, NumberBatch, ReportNumber
 from reports.numbers.reasons import rows_after
 from reports.numbers.tasks import marked_name
 from reports.rounds.models import Kind, Phase
 from reports.rounds.quarters import Quarter
 
-JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json", "text/plain")
+NDJSON = "application/x-ndjson"
+JSON_LINES = (NDJSON, "application/jsonl", "application/json", "text/plain")
 LONGEST_KEY = 100
 MOST_ERRORS = 1_000
+MOST_QUARTERS = 12
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer zb_…`. Counts the request against the token's limit and chooses the language of the answer."""
+    """`Authorization: Bearer zb_…`. Counts the request against the token's limit."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        if request.headers.get("Accept-Language", "").casefold().startswith("en"):
-            translation.activate("en")  # `ReaderLanguage` puts the portal's back
         found = tokens.holder(token)
         if found is None:
             return None
@@ -79,25 +81,15 @@ api = NinjaAPI(
     docs_url=None,  # its page would need a script of somebody else's; reports.numbers.views_api draws one
     auth=Bearer(),
 )
-REFUSED: dict[Any, Any] = dict.fromkeys((401, 403, 404, 409, 413, 422, 429), Trouble)
+REFUSED: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Trouble)
 
 
 # -- refusals -------------------------------------------------------------------------------------
 
 
-def _trouble(request: HttpRequest, status: int, reason: str, errors: list[Any] | None = None) -> HttpResponse:
-    told = {"reason": reason, "reference": reference_of(request), "errors": errors or []}
-    answer = api.create_response(request, told, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
-
-
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
-    answer = _trouble(request, refused.status, str(refused.reason))
-    if isinstance(refused, TooMany):
-        answer["Retry-After"] = str(refused.wait)
-    return answer
+    return refusal_page(request, refused)
 
 
 @api.exception_handler(AuthenticationError)
@@ -106,7 +98,7 @@ def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         "The token is missing, unknown or revoked, or its maker no longer acts for the institution. "
         "Make a new one on the page of tokens."
     )
-    answer = _trouble(request, 401, words)
+    answer = told_to_program(request, 401, words, error=error)
     answer["WWW-Authenticate"] = "Bearer"
     return answer
 
@@ -114,13 +106,23 @@ def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 @api.exception_handler(Http404)
 def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
     words = _("Your institution has nothing under this address. Check the quarter (2023Q4) or the id of the batch.")
-    return _trouble(request, 404, words)
+    return told_to_program(request, 404, words, error=error)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    words = _(
+        'The body cannot be read as JSON. Send one object such as {"number": "FJ-2023-000001", "reason": "…"} in UTF-8. '
+        "Nothing was changed."
+    )
+    return told_to_program(request, error.status_code, words, error=error)
 
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    told = [{"place": ".".join(str(part) for part in one["loc"]), "reason": str(one["msg"])} for one in error.errors]
-    return _trouble(request, 422, _("The request does not have the form that is described. Nothing was stored."), told)
+    words = _("The request does not have the form that is described. Nothing was stored.")
+    told = [{"place": place_of(one), "reason": words_of(one)} for one in error.errors]
+    return told_to_program(request, 422, words, places=told, error=error)
 
 
 # -- what is asked about --------------------------------------------------------------------------
@@ -201,11 +203,16 @@ class Hashed:
 @api.post(
     "/quarters/{period}/batches",
     response={200: BatchOut, 202: BatchOut, **REFUSED},
-    summary="Send numbers",
+    summary=gettext_noop("Send numbers"),
+    description=gettext_noop(
+        "JSON lines, one number a line, or one file (`file`: xlsx, csv or jsonl). Answers 202 at once; ask the batch what "
+        "became of it. 200 means that the same was sent before and nothing was changed; 409 that the key was used for "
+        "something else. What failed or was cancelled is read again when it is sent again under its key."
+    ),
     openapi_extra={
         "parameters": [{
             "in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string", "maxLength": LONGEST_KEY},
-            "description": "The same key with the same body is the same batch, however often it is sent.",
+            "description": gettext_noop("The same key with the same body is the same batch, however often it is sent."),
         }],
         "requestBody": {
             "required": True,
@@ -217,15 +224,11 @@ class Hashed:
     },
 )  # fmt: skip
 def batch_send(request: HttpRequest, period: str) -> Any:
-    """JSON lines, one number a line, or one file (`file`: xlsx, csv or jsonl). Answers 202 at once; ask the batch what became of it.
-
-    200 means that the same was sent before and nothing was changed; 409 that the key was used for something else.
-    """
     key = _key(request)
     filing = _filing(request, period)
     name, source, body = _body(request, key)
     before = filing.number_batches.filter(idempotency_key=key).select_related("filing__round").first()
-    if before is not None:
+    if before is not None and before.state not in NumberBatch.GIVEN_UP:
         return Status(200, _told(_same_or_conflict(before, body)))
     received: Received = receive(
         filing=filing, chunks=body, name=name, by=_by(request), source=source, idempotency_key=key
@@ -282,47 +285,71 @@ def _same_or_conflict(batch: NumberBatch, body: Hashed) -> NumberBatch:
 # -- asking ---------------------------------------------------------------------------------------
 
 
-@api.get("/batches/{uuid:batch_id}", response={200: BatchOut, **REFUSED}, summary="What became of a batch")
+@api.get(
+    "/batches/{uuid:batch_id}",
+    response={200: BatchOut, **REFUSED},
+    summary=gettext_noop("What became of a batch"),
+    description=gettext_noop(
+        "Progress while `is_over` is false, then exact counts. `errors` are the first 100 rows; `/errors` goes on, `marked` "
+        "has all."
+    ),
+)
 def batch_status(request: HttpRequest, batch_id: UUID) -> BatchOut:
-    """Progress while `is_over` is false, then exact counts. `errors` are the first 100 rows; `/errors` goes on, `marked` has all."""
     return _told(_batch(request, batch_id))
 
 
-@api.get("/batches/{uuid:batch_id}/errors", response={200: ErrorsOut, **REFUSED}, summary="Rows that were not stored")
+@api.get(
+    "/batches/{uuid:batch_id}/errors",
+    response={200: ErrorsOut, **REFUSED},
+    summary=gettext_noop("Rows that were not stored"),
+    description=gettext_noop(
+        "Those below row `after`, in the order of the list. Ask again with `next_after` until it is null."
+    ),
+)
 def batch_errors(
     request: HttpRequest,
     batch_id: UUID,
     after: int = Query(0, ge=0, lt=2**31),
     limit: int = Query(MOST_ERRORS, ge=1, le=MOST_ERRORS),
 ) -> ErrorsOut:
-    """Those below row `after`, in the order of the list. Ask again with `next_after` until it is null."""
     found = rows_after(_batch(request, batch_id), after, limit)
     told = [RowError(row=row.line, number=row.number, code=row.code, reason=row.words) for row in found.rows]
     return ErrorsOut(errors=told, next_after=found.next_after)
 
 
 @api.get(
-    "/batches/{uuid:batch_id}/marked", response=REFUSED, summary="What was sent, with a reason for each refused row"
+    "/batches/{uuid:batch_id}/marked",
+    response=REFUSED,
+    summary=gettext_noop("What was sent, with the reasons"),
+    description=gettext_noop(
+        "A file gains a column of reasons. Of JSON lines each object gains a member `reason`; a line that is no object comes "
+        "back as an object with `line` and `reason`. 404 while there is nothing to say."
+    ),
 )
 def batch_marked(request: HttpRequest, batch_id: UUID) -> Any:
     batch = _batch(request, batch_id)
     path = files.path_of(batch.marked_file) if batch.marked_file else None
     if path is None or not path.exists():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=marked_name(batch))
+    kind = {"content_type": NDJSON} if path.suffix == ".jsonl" else {}
+    return FileResponse(path.open("rb"), as_attachment=True, filename=marked_name(batch), **kind)
 
 
-@api.get("/quarters", response={200: list[CountOut], **REFUSED}, summary="Quarters of the institution")
+@api.get(
+    "/quarters",
+    response={200: list[CountOut], **REFUSED},
+    summary=gettext_noop("Quarters of the institution"),
+    description=gettext_noop("The latest twelve, the last one first. An older one is asked for by its own address."),
+)
 def quarter_list(request: HttpRequest) -> list[CountOut]:
-    """The latest first."""
     filings = Filing.objects.visible_to(_by(request)).filter(round__kind=Kind.QUARTERLY_NUMBERS)
     loaded = (
         filings.select_related("round", "quarter_return").prefetch_related("round__phases").order_by("-round__period")
     )
-    return [_count(filing) for filing in loaded[:12]]
+    return [_count(filing) for filing in loaded[:MOST_QUARTERS]]
 
 
-@api.get("/quarters/{period}", response={200: CountOut, **REFUSED}, summary="Count of a quarter")
+@api.get("/quarters/{period}", response={200: CountOut, **REFUSED}, summary=gettext_noop("Count of a quarter"))
 def quarter_count(request: HttpRequest, period: str) -> CountOut:
     return _count(_filing(request, period))
 
@@ -338,10 +365,30 @@ def _count(filing: Filing) -> CountOut:
     )  # fmt: skip
 
 
-@api.post("/numbers/void", response={200: NumberOut, **REFUSED}, summary="Void a number")
+@api.post(
+    "/numbers/void",
+    response={200: NumberOut, **REFUSED},
+    summary=gettext_noop("Void a number"),
+    description=gettext_noop(
+        "The number stays, is shown as void, and counts no more. At any time, also after the round closed. A number that is "
+        "void already is answered the same, and nothing is changed."
+    ),
+)
 def number_void(request: HttpRequest, body: VoidIn) -> NumberOut:
-    """The number stays, is shown as void, and counts no more. At any time, also after the round closed."""
     by = _by(request)
     assert by.institution is not None, "a token belongs to an institution"
-    row = void_number(institution=by.institution, number=body.number, reason=body.reason, by=by)
+    try:
+        row = void_number(institution=by.institution, number=body.number, reason=body.reason, by=by)
+    except NoSuchNumber:
+        before = _void_already(by.institution.pk, body.number)
+        if before is None:
+            raise
+        row = before
     return NumberOut(number=row.written, quarter=row.period, issued_on=row.issued_on, state="void")
+
+
+def _void_already(institution_id: int, number: str) -> ReportNumber | None:
+    """The answer to a first request may have been lost, and the program asks again."""
+    key = key_of(number)
+    void = ReportNumber.objects.of(institution_id).filter(state=ReportNumber.State.VOID)
+    return None if trouble_in(key) else void.filter(key=key).first()

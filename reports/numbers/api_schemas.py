@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
 from ninja import Field, Schema
 
 
@@ -14,10 +15,10 @@ class Place(Schema):
 
 
 class Trouble(Schema):
-    """Why a request was refused. Nothing was stored by it."""
+    __doc__ = gettext_noop("Why a request was refused. Nothing was stored by it.")
 
-    reason: str = Field(description="A sentence in Chinese, or in English with Accept-Language: en.")
-    reference: str = Field(description="To quote on the telephone.")
+    reason: str = Field(description=gettext_noop("A sentence in Chinese, or in English with Accept-Language: en."))
+    reference: str = Field(description=gettext_noop("To quote on the telephone."))
     errors: list[Place] = []
 
 
@@ -33,7 +34,7 @@ class Cause(Schema):
 
 
 class RowError(Schema):
-    row: int = Field(description="Line of the list or row of the file, from 1.")
+    row: int = Field(description=gettext_noop("Line of the list or row of the file, from 1."))
     number: str
     code: str
     reason: str
@@ -41,31 +42,39 @@ class RowError(Schema):
 
 class ErrorsOut(Schema):
     errors: list[RowError]
-    next_after: int | None = Field(description="The row to ask after for those that follow; null at the end.")
+    next_after: int | None = Field(
+        description=gettext_noop("The row to ask after for those that follow; null at the end.")
+    )
 
 
 class BatchOut(Schema):
-    """read = stored + already + repeated + refused once `state` is "done"."""
+    __doc__ = gettext_noop("read = stored + already + repeated + refused once `state` is “done”.")
 
     id: UUID
     quarter: str
     name: str
-    state: str = Field(description="waiting, running, done, refused (the list as a whole), failed or cancelled")
+    state: str = Field(
+        description=gettext_noop(
+            "waiting, running, done, refused (the list as a whole), failed or cancelled (send it again under its key)"
+        )
+    )
     is_over: bool
-    phase: str = Field(description="read, store or mark, while it is running")
+    phase: str = Field(description=gettext_noop("read, store or mark, while it is running"))
     done: int
     total: int | None
     read: int
     stored: int
-    already: int = Field(description="Filed before; not counted again.")
-    repeated: int = Field(description="Twice in this list; counted once.")
+    already: int = Field(description=gettext_noop("Filed before; not counted again."))
+    repeated: int = Field(description=gettext_noop("Twice in this list; counted once."))
     refused: int
     causes: list[Cause]
-    findings: list[Cause] = Field(description="Rows that were stored, with something to look at.")
-    errors: list[RowError] = Field(description="The first 100 rows that were not stored.")
+    findings: list[Cause] = Field(description=gettext_noop("Rows that were stored, with something to look at."))
+    errors: list[RowError] = Field(description=gettext_noop("The first 100 rows that were not stored."))
     errors_left_out: int
     refusal: Refusal | None
-    marked: str | None = Field(description="Address of what was sent, with a reason for each row that was not stored.")
+    marked: str | None = Field(
+        description=gettext_noop("Address of what was sent, with a reason for each row that was not stored.")
+    )
     received_at: dt.datetime
     finished_at: dt.datetime | None
 
@@ -74,7 +83,7 @@ class CountOut(Schema):
     quarter: str
     first_day: dt.date
     last_day: dt.date
-    state: str = Field(description="due, drafting, in_review, returned, accepted or excused")
+    state: str = Field(description=gettext_noop("due, drafting, in_review, returned, accepted or excused"))
     due_at: dt.datetime | None
     declared: int | None
     nil: bool

@@ -1,4 +1,5 @@
-"""The description of the interface as a page: drawn on the server from OpenAPI, without scripts."""
+"""The description of the interface as a page: drawn on the server from OpenAPI, without scripts. OpenAPI is English; here the
+words are in the reader's language."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from reports.numbers.api import api
@@ -51,11 +53,14 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(schema.get("format") or schema.get("type") or "any")
 
 
+def _words(told: dict[str, Any], name: str = "description") -> str:
+    """Marked for translation where they stand, in `api` and `api_schemas`."""
+    return gettext(told[name]) if told.get(name) else ""
+
+
 def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
     parameters = [
-        Field(
-            f"{one['name']} ({one['in']})", _kind(one["schema"]), one.get("required", False), one.get("description", "")
-        )
+        Field(f"{one['name']} ({one['in']})", _kind(one["schema"]), one.get("required", False), _words(one))
         for one in told.get("parameters", [])
     ]
     bodies = []
@@ -67,18 +72,16 @@ def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
         shapes = [_kind(content["schema"]) for content in answer.get("content", {}).values() if "schema" in content]
         answers.setdefault(", ".join(shapes), []).append(str(status))
     told_answers = [(", ".join(statuses), shape) for shape, statuses in answers.items()]
-    return Operation(
-        method.upper(), path, told.get("summary", ""), told.get("description", ""), parameters, bodies, told_answers
-    )
+    return Operation(method.upper(), path, _words(told, "summary"), _words(told), parameters, bodies, told_answers)
 
 
 def _shape(name: str, told: dict[str, Any]) -> Shape:
     required = told.get("required", [])
     fields = [
-        Field(field, _kind(schema), field in required, schema.get("description", ""))
+        Field(field, _kind(schema), field in required, _words(schema))
         for field, schema in told.get("properties", {}).items()
     ]
-    return Shape(name, told.get("description", ""), fields)
+    return Shape(name, _words(told), fields)
 
 
 @require_safe

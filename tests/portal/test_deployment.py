@@ -1,5 +1,6 @@
 """The files for production, as far as they can be read without an engine to run them."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,17 @@ def test_nginx_refuses_large_bodies_with_a_page_in_both_languages() -> None:
     assert re.search(r"location ~ \^/\(413\|503\)[^}]*client_max_body_size 0;", NGINX)
     taken = [megabytes() for _name, _args, megabytes in TAKING_FILES]
     assert [limit for limit in (5, *taken) if f"{limit}MB" not in page or f"{limit} MB" not in page] == []
+
+
+@pytest.mark.parametrize(("on", "name"), [("413", "413"), ("502 503 504", "503")])
+def test_nginx_refuses_programs_with_json_in_both_languages(on: str, name: str) -> None:
+    [location] = re.findall(r"location ~ \^/api/ \{[^}]*\}", NGINX)
+    assert f"error_page {on} /{name}.json;" in location
+    told = json.loads((ROOT / "deploy" / "nginx" / "html" / f"{name}.json").read_text(encoding="utf-8"))
+    assert set(told) == {"reason", "reference", "errors"}
+    assert "Idempotency-Key" in told["reason"]
+    assert not told["reason"].isascii()
+    assert name != "413" or f"{settings.NUMBERS_FILE_MB} MB" in told["reason"]
 
 
 #: Address, its arguments, the megabytes that the portal takes there.
