@@ -54,6 +54,11 @@ FAULTS: dict[str, str | Promise] = {
         "The row calls the number void or replaced, but it is filed as valid for {0} and stays so: a list takes back nothing. "
         "Open it under “Numbers filed” of {0} and void or replace it there, with the reason."
     ),
+    "not_replaced": _(
+        "The row says that the number replaces another (N109), but it was filed before without saying so, and the other stays "
+        "valid for {0}: a list changes nothing that is filed. Open the other one under “Numbers filed” of {0} and replace it "
+        "there by this number, with its date of issue; or void it there."
+    ),
 }  # fmt: skip
 
 #: The same with more values: by code and count of values.
@@ -89,11 +94,6 @@ LABELS: dict[str, str | Promise] = {
     "date_impossible": _("Day does not exist"),
     "date_ambiguous": _("Date can be read in two ways"),
     "date_serial": _("Day number in place of a date"),
-    "not_replaced": _(
-        "The row says that the number replaces another (N109), but it was filed before without saying so, and the other stays "
-        "valid for {0}: a list changes nothing that is filed. Open the other one under “Numbers filed” of {0} and replace it "
-        "there by this number, with its date of issue; or void it there."
-    ),
     "date_future": _("Date in the future"),
     "date_outside": _("Date outside the quarter"),
     "certificate_missing": _("Certificate not named"),
@@ -107,6 +107,7 @@ LABELS: dict[str, str | Promise] = {
     "repeated": _("Repeated in the file"),
     "already": _("Already filed"),
     "not_voided": _("Still valid, not voided by the list"),
+    "not_replaced": _("Replaced number still valid"),
     "certificate_day": _("Certificate not valid on the day"),
     "zeros": _("Leading zeros perhaps lost"),
     "original_missing": _("Replaced number not filed"),
@@ -152,7 +153,6 @@ _UNKNOWN = _("The line could not be taken.")
 
 def split(fault: str) -> tuple[str, list[str]]:
     code, *values = fault.split("|")
-    "not_replaced": _("Replaced number still valid"),
     return code, values
 
 
