@@ -41,3 +41,9 @@ def find(key: str, institution: Institution | None = None) -> list[Found]:
         return [Found(row, institution) for row in rows]
     owners = Institution.objects.in_bulk([row.institution_id for row in rows])
     return [Found(row, owners[row.institution_id]) for row in rows if row.institution_id in owners]
+
+
+def newer_of(number: ReportNumber) -> str:
+    """The key of the number that its own line says replaces this one; empty where none does. One query by its index."""
+    newer = ReportNumber.objects.of(number.institution_id).filter(replaces_key=number.key).exclude(key=number.key)
+    return newer.order_by("batch_id", "line").values_list("key", flat=True).first() or ""

@@ -25,6 +25,7 @@ from portal.trail.middleware import peer_address
 from reports.numbers import lookup
 from reports.numbers.keys import key_of
 from reports.numbers.models import NumberChange, ReportNumber
+from reports.numbers.retyping import retyped
 
 LONGEST_TYPED = 200
 STATES = {ReportNumber.State.VALID: "valid", ReportNumber.State.VOID: "voided", ReportNumber.State.REPLACED: "replaced"}
@@ -32,12 +33,13 @@ STATES = {ReportNumber.State.VALID: "valid", ReportNumber.State.VOID: "voided", 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`code` is found, several (whose is it?), unknown_institution or not_found."""
+    """`code` is found, several (whose is it?), unknown_institution or not_found. `newer` is what replaced a number."""
 
     code: str
     number: str
     found: lookup.Found | None = None
     change: NumberChange | None = None
+    newer: str = ""
 
     @property
     def quarter(self) -> str:
@@ -56,6 +58,11 @@ class Answer:
         """A code of `portal.ui.states`."""
         return STATES[ReportNumber.State(self.found.number.state)] if self.found else "not_found"
 
+    @property
+    def meant(self) -> str:
+        """What may have been meant by a number that was not found; it says nothing about what is filed."""
+        return retyped(self.number) if self.code == "not_found" else ""
+
 
 def ask(number: str, whose: str) -> Answer:
     """The question itself: one query on the numbers, and one for each thing the answer tells beside them."""
@@ -73,7 +80,10 @@ def ask(number: str, whose: str) -> Answer:
     change = None
     if one.number.state != ReportNumber.State.VALID:
         change = NumberChange.objects.filter(institution=one.institution, key=one.number.key).first()
-    return Answer("found", number, one, change)
+    newer = change.replacement_key if change else ""
+    if one.number.state == ReportNumber.State.REPLACED and not newer:
+        newer = lookup.newer_of(one.number)
+    return Answer("found", number, one, change, newer)
 
 
 def institution_named(words: str) -> Institution | None:
@@ -102,6 +112,7 @@ def lookup_page(request: HttpRequest) -> HttpResponse:
     now: dt.datetime | None = database_now() if answer else None
     context = {
         "number": number,
+        "missing": "no" in request.GET and not number,
         "whose": whose,
         "answer": answer,
         "wait": wait,

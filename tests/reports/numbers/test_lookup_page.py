@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from institutions.models import Institution
 from portal import visits
@@ -17,6 +22,7 @@ from reports.filings.models import Filing
 from reports.numbers import limits
 from reports.numbers.amending import replace_number, void_number
 from reports.numbers.models import NumberBatch, ReportNumber, Visits
+from reports.numbers.retyping import retyped
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, text_of
 
@@ -90,6 +96,78 @@ def test_nothing_but_the_whole_number_finds_anything(client: Client, numbers: No
     found = answer.context["answer"]
     assert answer.status_code == 200
     assert found is None or found.code == "not_found" or typed.strip() == "FJ-2"
+
+
+def test_the_new_number_of_a_replaced_one_is_told_from_its_own_line_where_no_history_is(
+    client: Client, world: Province
+) -> None:
+    """Of numbers that lists replaced before the portal kept the history of that; by the index of what replaces."""
+    rows = [("FJ-5", 3, None), ("FJ-6", 3, None), ("FJ-5A", 1, "FJ-5")]
+    for line, (key, state, replaces) in enumerate(rows):
+        ReportNumber.objects.create(
+            institution_id=world.a.pk, key=key, issued_on="2023-11-05", batch_id=1, line=line, quarter=20234, state=state,
+            replaces_key=replaces,
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        answer = ask(client, no="FJ-5")
+    [query] = [one["sql"] for one in asked.captured_queries if '"replaces_key" =' in one["sql"]]
+    assert "replaces_key_idx" in plan_of(query)
+    assert (answer.context["answer"].newer, "FJ-5A" in text_of(answer)) == ("FJ-5A", True)
+    untold = ask(client, no="FJ-6")
+    assert (untold.context["answer"].newer, gettext("not told by the institution; ask it for the number")) == (
+        "",
+        untold.content.decode().split("<dt>" + gettext("New number") + "</dt><dd>")[1].split("</dd>")[0],
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("FJ〔2023〕 001", "FJ〔2023〕001"),
+        ("H7–2023–000020", "H7-2023-000020"),
+        ("H7—— 2023-1", "H7-2023-1"),
+        ("FJ (2023) 001", "FJ(2023)001"),
+        ("FJ(2023)001", "FJ〔2023〕001"),
+        ("fj（2023）001", "fj〔2023〕001"),
+        ("FJ《2023》001", "FJ〔2023〕001"),
+        ("FJ[2023]009", ""),
+        ("FJ-2023-009", ""),
+        ("FJ-9%_*", ""),
+        ("1 " * 65, ""),
+    ],
+)
+def test_what_is_often_mistyped_is_offered_mended(client: Client, numbers: None, typed: str, offered: str) -> None:
+    """From the typed text alone: the same whether the mended number is filed or not, and found only when it is asked for."""
+    answer = ask(client, no=typed, org="福建甲检测有限公司")
+    found = answer.context["answer"]
+    assert (found.code, found.meant) == ("not_found", offered)
+    addresses = re.findall(r'href="/verify/\?(no=[^"]*)"', answer.content.decode())
+    query = urlencode({"no": offered, "org": "福建甲检测有限公司"}, quote_via=quote)
+    assert [html.unescape(address) for address in addresses] == ([query] if offered else [])
+
+
+def test_every_mended_number_is_mended_at_most_once_more(client: Client, db: None) -> None:
+    first = retyped("FJ (2023)—001")
+    assert [first, retyped(first), retyped(retyped(first))] == ["FJ(2023)-001", "FJ〔2023〕-001", ""]
+
+
+def test_a_number_mended_as_offered_is_found(client: Client, numbers: None) -> None:
+    one = ask(client, no="FJ(2023) 001").context["answer"].meant
+    two = ask(client, no=one).context["answer"].meant
+    assert ask(client, no=two).context["answer"].code == "found"
+
+
+@pytest.mark.parametrize(
+    ("params", "missing"), [({"no": "   "}, True), ({"no": "", "org": "甲"}, True), ({"org": "甲"}, False), ({}, False)]
+)
+def test_a_look_up_without_a_number_says_what_is_missing(
+    client: Client, db: None, params: dict[str, str], missing: bool
+) -> None:
+    answer = ask(client, **params)
+    words = gettext("The number is missing. Enter it as printed on the cover of the report, then look it up again.")
+    assert (answer.status_code, answer.context["answer"], words in answer.content.decode()) == (200, None, missing)
+    assert ('aria-invalid="true"' in answer.content.decode()) == missing
+    assert not Visits.objects.exists()
 
 
 def test_the_institution_narrows_by_full_name_or_code(client: Client, numbers: None, world: Province) -> None:
