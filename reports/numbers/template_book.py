@@ -35,7 +35,6 @@ WIDTHS = {
     h.STATE: 12,
     h.REPLACES: 30,
 }
-REQUIRED = (h.NUMBER, h.ISSUED)
 LAST_ROW = 1_048_575
 
 
@@ -52,37 +51,45 @@ def template_book(filing: Filing) -> bytes:
     """Made for the filing's institution: its code is inside, so that another's file is noticed."""
     buffer = io.BytesIO()
     table = filing.round.scheme.definition.table_by_code[FORM]
+    certificates = [certificate.number for certificate in filing.institution.certificates.all()]
+    required = _required(certificates)
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         sheet = book.add_worksheet(_("Report numbers"))
-        lists = _write_lists(book, filing, table)
-        _write_headings(book, sheet, table)
+        lists = _write_lists(book, filing, table, certificates)
+        _write_headings(book, sheet, table, required)
         for column, code in enumerate(h.COLUMNS):
             if code in lists:
-                sheet.data_validation(1, column, LAST_ROW, column, _choice(lists[code]))
+                sheet.data_validation(1, column, LAST_ROW, column, _choice(lists[code], code in required))
         sheet.data_validation(1, 1, LAST_ROW, 1, _hint(filing))
-        _write_instructions(book, filing, table)
+        _write_instructions(book, filing, table, certificates)
         book.define_name(META_NAME, f'="zhibao:{FORM}:{VERSION}:{filing.institution.uscc}"')
         sheet.activate()
     return buffer.getvalue()
 
 
-def _write_headings(book: Any, sheet: Any, table: TableDefinition) -> None:
+def _required(certificates: list[str]) -> tuple[str, ...]:
+    """The certificate too, where the institution has several: then the row has to say which."""
+    always = (h.NUMBER, h.ISSUED)
+    return (*always, h.CERTIFICATE) if len(certificates) > 1 else always
+
+
+def _write_headings(book: Any, sheet: Any, table: TableDefinition, required: tuple[str, ...]) -> None:
     text = book.add_format({"num_format": "@"})
     look = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter", "bg_color": "#E9EEF4", "num_format": "@"}
-    plain, required = book.add_format(look), book.add_format(look | {"font_color": "#9A4B00"})
+    plain, marked = book.add_format(look), book.add_format(look | {"font_color": "#9A4B00"})
     for column, code in enumerate(h.COLUMNS):
         sheet.set_column(column, column, WIDTHS[code], text)
-        sheet.write_string(0, column, table.by_code[code].name(), required if code in REQUIRED else plain)
+        sheet.write_string(0, column, table.by_code[code].name(), marked if code in required else plain)
     sheet.set_row(0, 30)
     sheet.freeze_panes(1, 1)
 
 
-def _write_lists(book: Any, filing: Filing, table: TableDefinition) -> dict[str, str]:
+def _write_lists(book: Any, filing: Filing, table: TableDefinition, certificates: list[str]) -> dict[str, str]:
     """The choices of the drop-downs on a hidden sheet; code → the range that holds them."""
     choices = {
-        h.CERTIFICATE: [certificate.number for certificate in filing.institution.certificates.all()],
+        h.CERTIFICATE: certificates,
         h.MARK: [pgettext("template", "yes"), pgettext("template", "no")],
         h.SITE: [str(site.number) for site in filing.institution.sites.all()],
     }
@@ -100,12 +107,14 @@ def _write_lists(book: Any, filing: Filing, table: TableDefinition) -> dict[str,
     return found
 
 
-def _choice(source: str) -> dict[str, Any]:
+def _choice(source: str, required: bool) -> dict[str, Any]:
     return {
         "validate": "list",
         "source": source,
         "error_title": _("Not in the list"),
-        "error_message": _("Choose one of the list, or leave the cell blank."),
+        "error_message": _("Choose one of the list.")
+        if required
+        else _("Choose one of the list, or leave the cell blank."),
     }
 
 
@@ -119,7 +128,7 @@ def _hint(filing: Filing) -> dict[str, Any]:
     }
 
 
-def _write_instructions(book: Any, filing: Filing, table: TableDefinition) -> None:
+def _write_instructions(book: Any, filing: Filing, table: TableDefinition, certificates: list[str]) -> None:
     sheet = book.add_worksheet(_("How to fill it in"))
     bold, wrap = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 28)
@@ -157,7 +166,7 @@ def _write_instructions(book: Any, filing: Filing, table: TableDefinition) -> No
     # The letter keeps these lines from looking like a row of headings to the reader of the file.
     letters = zip("ABCDEFGHI", h.COLUMNS, strict=True)
     lines += [
-        (f"{letter} {table.by_code[code].name()}", _about(table.by_code[code].definition(), code))
+        (f"{letter} {table.by_code[code].name()}", _about(table.by_code[code].definition(), code, certificates))
         for letter, code in letters
     ]
     for row, (label, words) in enumerate(lines):
@@ -165,5 +174,21 @@ def _write_instructions(book: Any, filing: Filing, table: TableDefinition) -> No
         sheet.write_string(row, 1, safe_text(words), wrap)
 
 
-def _about(words: str, code: str) -> str:
-    return (_("Required. ") if code in REQUIRED else _("May be left blank. ")) + words
+def _about(words: str, code: str, certificates: list[str]) -> str:
+    if code == h.CERTIFICATE:
+        return _about_certificate(certificates) + words
+    return (_("Required. ") if code in _required(certificates) else _("May be left blank. ")) + words
+
+
+def _about_certificate(numbers: list[str]) -> str:
+    """When it has to be filled in, and with what; the reader refuses rows by the same rule."""
+    listed = "、".join(numbers)
+    if len(numbers) > 1:
+        return _(
+            "Required, as your institution has several certificates: %(numbers)s. Rows without one are refused. "
+        ) % {"numbers": listed}
+    if numbers:
+        return _("May be left blank: then it is %(number)s, the only certificate of your institution. ") % {
+            "number": listed
+        }
+    return _("May be left blank: no certificate of your institution is registered. ")
