@@ -25,11 +25,13 @@ from portal.uploads.storage import clean_name
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
 from reports.filings.transitions import apply
-from reports.numbers import files, pipeline, queueing, rules
+from reports.numbers import causes, files, pipeline, queueing, rules
 from reports.numbers.errors import NotTaken
 from reports.numbers.keys import LONGEST, key_of, trouble_in
 from reports.numbers.models import NumberBatch
+from reports.numbers.reading.cells import shown
 from reports.numbers.reading.headings import CERTIFICATE, ISSUED
+from reports.numbers.strays import stray_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def expand(first: str, last: str) -> list[str]:
         raise NotTaken(
             _("“%(first)s” has no digits to count from. Enter the first number in full.") % {"first": first.strip()}
         )
+    if stray := stray_in(start):
+        raise NotTaken(causes.sentence(f"{stray}|{shown(first)}"))
     head, digits, tail = _split_last_digits(start)
     end = key_of(last)
     end = end.removeprefix(head).removesuffix(tail) if end.startswith(head) and head else end.removesuffix(tail)

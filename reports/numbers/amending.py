@@ -16,11 +16,13 @@ from portal.clock import database_now
 from portal.trail.actions import record
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
-from reports.numbers import figures, rules
+from reports.numbers import causes, figures, rules
 from reports.numbers.errors import BeingRead, NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
+from reports.numbers.reading.cells import shown
 from reports.numbers.staging import try_lock_institution
+from reports.numbers.strays import stray_in
 from reports.rounds.models import Kind
 from reports.rounds.quarters import SHANGHAI, Quarter
 
@@ -64,6 +66,8 @@ def replace_number(
             _("“%(number)s” cannot be a report number. Enter at most 64 printable characters.")
             % {"number": replacement.strip()[:40]}
         )
+    if stray := stray_in(key):
+        raise NotTaken(causes.sentence(f"{stray}|{shown(replacement)}"))
     with transaction.atomic():
         _not_while_reading(institution)
         row = _take_out(institution, number, ReportNumber.State.REPLACED)

@@ -19,11 +19,27 @@ FAULTS: dict[str, str | Promise] = {
     "control": _(
         "“{0}” contains a line break or another character that cannot be printed. Type the number again, on one line."
     ),
+    "no_digit": _("“{0}” holds no digit, so it is not taken for a report number. Enter the number in full, or delete the row."),
+    "total": _("“{0}” is a total, not a report number. Delete the row."),
+    "several": _("“{0}” holds several numbers. Enter one number a row."),
+    "range": _(
+        "“{0}” stands for a range of numbers. Enter one number a row, or send the range with “Add a range” on the page of the quarter."
+    ),
+    "label": _(
+        "“{0}” has a label or a count in front of the number. Remove it, so that the number stands there alone as on the report."
+    ),
+    "state_behind": _(
+        "“{0}” has a word behind the number for its state. Take the word off and write it in the column “Status” (N108)."
+    ),
+    "date_behind": _(
+        "“{0}” has a date behind the number. Take it off and write it in the column “Date of issue” (N102)."
+    ),
     "scientific": _(
         "“{0}” is in scientific notation: the spreadsheet has lost digits. Format the column as text, then enter the number again."
     ),
     "digits": _(
-        "The number is stored as a figure of {0} digits, and a spreadsheet keeps only 15. Format the column as text, then enter it again."
+        "The number is stored as a figure of {0} digits, and a spreadsheet keeps only 15: the last ones are lost. Format the "
+        "column as text, then enter the number again as on the report."
     ),
     "error": _("The cell shows an error value such as #N/A. Mend the formula or enter the value as text."),
     "formula": _("The cell is a formula that was never computed. Open the file in Excel or WPS, save it, and send it again."),
@@ -42,7 +58,17 @@ FAULTS: dict[str, str | Promise] = {
     "certificate_unknown": _(
         "The certificate “{0}” is not registered for your institution. Correct it, or ask your bureau to amend the register."
     ),
-    "option_unknown": _("“{1}” is not one of the options of {0}. Choose one from the list in the template, or leave it blank."),
+    "domain_unknown": _(
+        "“{0}” is not one of the options of the column “Survey domain” (N104). Choose one from the drop-down list of the template, "
+        "or leave the cell blank."
+    ),
+    "kind_unknown": _(
+        "“{0}” is not one of the options of the column “Kind” (N105). Choose one from the drop-down list of the template, or leave "
+        "the cell blank."
+    ),
+    "state_unknown": _(
+        "“{0}” is not one of the options of the column “Status” (N108). Enter 有效, 作废 or 被替换, or leave the cell blank for 有效."
+    ),
     "mark_unknown": _("“{0}” is neither yes nor no. Enter 是 or 否, or leave the cell blank for 是."),
     "site_unknown": _("“{0}” is not the number of one of your sites. Correct it, or leave it blank."),
     "replaces_unreadable": _("The replaced number “{0}” cannot be read. Enter the original number as it was filed."),
@@ -83,6 +109,13 @@ LABELS: dict[str, str | Promise] = {
     "blank": _("Number blank"),
     "long": _("Number too long"),
     "control": _("Characters that cannot be printed"),
+    "no_digit": _("No digit in the number"),
+    "total": _("Total in place of a number"),
+    "several": _("Several numbers in one cell"),
+    "range": _("Range in one cell"),
+    "label": _("Label in front of the number"),
+    "state_behind": _("State written behind the number"),
+    "date_behind": _("Date written behind the number"),
     "scientific": _("Scientific notation"),
     "digits": _("More than 15 digits in a numeric cell"),
     "error": _("Error value in a cell"),
@@ -98,7 +131,9 @@ LABELS: dict[str, str | Promise] = {
     "date_outside": _("Date outside the quarter"),
     "certificate_missing": _("Certificate not named"),
     "certificate_unknown": _("Certificate not your institution's"),
-    "option_unknown": _("Not one of the options"),
+    "domain_unknown": _("Survey domain not one of the options"),
+    "kind_unknown": _("Kind not one of the options"),
+    "state_unknown": _("Status not one of the options"),
     "mark_unknown": _("CMA mark neither yes nor no"),
     "site_unknown": _("Site not known"),
     "replaces_unreadable": _("Replaced number cannot be read"),

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from reports.numbers.strays import may_hold_stray, stray_in
+
 LONGEST = 64
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -51,7 +53,7 @@ def keys_of(raws: Sequence[str]) -> list[str]:
 
 
 def trouble_in(key: str) -> str:
-    """Code of what is wrong with a key, of `reports.numbers.causes`; empty when it can be stored."""
+    """Code of why a key can never have been stored, of `reports.numbers.causes`; empty when it can."""
     if not key:
         return "blank"
     if len(key) > LONGEST:
@@ -62,13 +64,20 @@ def trouble_in(key: str) -> str:
     return match.lastgroup or "" if match else ""
 
 
+def trouble_in_new(key: str) -> str:
+    """The same of a number that is to be filed: what is not taken for one any more may have been stored before."""
+    return trouble_in(key) or stray_in(key)
+
+
 def may_hold_trouble(keys: Sequence[str]) -> bool:
-    """Whether one of the keys deserves a closer look. Cheap, and never wrong when it says no."""
-    column = "\n".join(keys)
+    """Whether one of the keys deserves a closer look. Cheap, and never wrong when it says no, but for what is too long."""
+    column = "\n".join(("", *keys, ""))
     if any(mark in column for mark in ("E+", "#", "TRUE", "FALSE")) and SUSPECT.search(column):
         return True
     within = column.replace("\n", "")
-    return len(column) - len(within) != len(keys) - 1 or not within.isprintable()
+    if len(column) - len(within) != len(keys) + 1 or not within.isprintable():
+        return True
+    return may_hold_stray(column)
 
 
 #: What a spreadsheet makes of a number before it reaches us. Anchored at lines, so that a column is searched in one go.

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from reports.numbers.keys import CONTROL, INVISIBLE
@@ -42,7 +43,7 @@ def text_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return _figure(value)
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):
@@ -51,6 +52,13 @@ def text_of(value: Any) -> str:
         text = value if value.isascii() else unicodedata.normalize("NFKC", INVISIBLE.sub("", value))
         return text.strip()
     return str(value)
+
+
+def _figure(value: float) -> str:
+    """Whole figures digit by digit, so that their cell is found; zeros stand for the digits that a float does not keep."""
+    if not value.is_integer():
+        return repr(value)
+    return str(int(value)) if abs(value) < 1e15 else f"{Decimal(repr(value)):.0f}"
 
 
 def read_date(value: Any, *, dates_1904: bool, today: dt.date) -> dt.date:
@@ -94,10 +102,13 @@ def _from_text(text: str) -> dt.date:
 
 
 class Options:
-    """One list of options: by code, by label in either language, or by both as a drop-down prints them."""
+    """One list of options: by code, by label in either language, or by both as a drop-down prints them.
 
-    def __init__(self, code: str, labels: Mapping[str, str]) -> None:
-        self._code = code
+    `fault` is the code of the refusal of anything else.
+    """
+
+    def __init__(self, fault: str, labels: Mapping[str, str]) -> None:
+        self._fault = fault
         self._labels = {text_of(label).casefold(): option for label, option in labels.items()}
         for option in set(labels.values()):
             self._labels[option.casefold()] = option
@@ -113,7 +124,7 @@ class Options:
         head = re.match(r"([0-9a-z-]+)[\s:、.-]+(\S.*)", text)
         if head and self._labels.get(head[1]) == self._labels.get(head[2].strip(), object()):
             return self._labels[head[1]]
-        raise Fault("option_unknown", self._code, text_of(value))
+        raise Fault(self._fault, text_of(value))
 
 
 def read_mark(value: Any) -> bool:

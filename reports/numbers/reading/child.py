@@ -151,7 +151,7 @@ def _look_at_template(book: Workbook, known: Known) -> None:
 
 def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, Headings, Iterator[Block], list[str]]:
     """The first visible sheet with the headings, else the first hidden one, and its blocks; and the other sheets that
-    have them too."""
+    have them too, with numbers below."""
     found: list[tuple[Sheet, Headings, Iterator[Block]]] = []
     others: list[str] = []
     first: list[list[str]] = []
@@ -163,7 +163,8 @@ def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, Headings, Iterator[B
         rows = [(number, [""] * head.column + row) for number, row in zip(head.numbers, head.rows, strict=True)]
         headings = h.find(rows[:LOOKED_AT], names)
         if headings is not None and found:
-            others.append(sheet.name)
+            if _has_numbers(rows, headings):
+                others.append(sheet.name)
         elif headings is not None:
             found.append((sheet, headings, itertools.chain([head], blocks)))
         elif not first:
@@ -173,6 +174,11 @@ def _choose(book: Workbook, names: h.Names) -> tuple[Sheet, Headings, Iterator[B
             raise Unreadable("no_rows")
         raise Unreadable("no_headings", first=first)
     return *found[0], others
+
+
+def _has_numbers(rows: list[tuple[int, list[Any]]], headings: Headings) -> bool:
+    column = headings.columns[h.NUMBER]
+    return any(row[column : column + 1] not in ([], [""], [None]) for number, row in rows if number >= headings.data)
 
 
 def _below(block: Block, headings: Headings) -> tuple[list[int], list[list[Any]], dict[tuple[int, int], str]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from reports.numbers.keys import LONGEST, key_of, keys_of, may_hold_trouble, trouble_in
+from reports.numbers.keys import LONGEST, key_of, keys_of, may_hold_trouble, trouble_in, trouble_in_new
 from reports.numbers.reading import headings as h
 from reports.numbers.reading.cells import Fault, Options, read_date, read_mark, shown, text_of
 
@@ -27,6 +27,8 @@ PLAIN = "\t\\N\t\\N"
 LONGEST_RAW = 200
 #: Registered certificates that a refusal names when a line names none of them.
 MOST_NAMED = 3
+#: Why a line is refused that has none of the options there.
+UNKNOWN = {h.DOMAIN: "domain_unknown", h.KIND: "kind_unknown", h.STATE: "state_unknown"}
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"}
 _TO_ESCAPE = re.compile("[\\\\\t\n\r\x00\ud800-\udfff]")
 
@@ -90,7 +92,7 @@ class Judge(dict[tuple[Any, ...], str]):
     def __init__(self, known: Known, codes: Sequence[str], dates_1904: bool = False) -> None:
         super().__init__()
         self._known, self._codes, self._dates_1904 = known, codes, dates_1904
-        self._options = {code: Options(code, labels) for code, labels in known.options.items()}
+        self._options = {code: Options(UNKNOWN[code], labels) for code, labels in known.options.items()}
         self._certificates = {_certificate_key(number): number for number in known.certificates}
         self.replaces = False
 
@@ -344,7 +346,7 @@ class Lines:
                         blanks.append(position)
         if may_hold_trouble(keys) or max(map(len, keys), default=0) > LONGEST:
             for position, key in enumerate(keys):
-                if key and position not in faults and (code := trouble_in(key)):
+                if key and position not in faults and (code := trouble_in_new(key)):
                     faults[position] = f"{code}|{shown(raws[position])}"
         return blanks
 

@@ -74,6 +74,7 @@ def read(path: Path, told: Known = KNOWN) -> Read:
 TWO = ["FJ-1", "FJ-2"]
 TEXT = "请把该列设为“文本”格式后重新填写。"
 BROKEN = "“FJ- 9”中有换行或其他不可打印的字符。请在同一行内重新输入该编号。"
+said = causes.sentence
 OUTSIDE = "出具日期2023-09-30不在本季度内，属于2023Q3。请改正日期，或在该季度报送。"
 
 #: file → (good keys, {row: sentence}, part of what is told about the reading)
@@ -96,6 +97,7 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
     ),
     "x08_hidden_row_and_sheet.xlsx": (TWO, {}, {"sheet": "报告编号", "hidden_rows": 1, "other_sheets": ["旧数据"]}),
     "x09_two_sheets_with_data.xlsx": (TWO, {}, {"sheet": "报告编号", "other_sheets": ["十二月"]}),
+    "x09_a_second_sheet_without_data.xlsx": (TWO, {}, {"sheet": "报告编号", "other_sheets": []}),
     "x12_csv_renamed.xlsx": (TWO, {}, {"format": "csv"}),
     "x17_phantom_rows.xlsx": (TWO, {}, {}),
     "x17_value_far_below.xlsx": (TWO, {}, {"cut_off": True}),
@@ -113,7 +115,7 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
         ["FJ-1"], dict.fromkeys((3, 4), f"“2.02312E+13”是科学计数法，电子表格已丢失部分数字。{TEXT}"), {},
     ),
     "x25_eighteen_digits.xlsx": (
-        ["FJ-1", "123456789012345"], {3: f"编号以数值形式存成了18位，而电子表格只保留15位。{TEXT}"}, {},
+        ["FJ-1", "123456789012345"], {3: said("digits|18"), 5: said("date_unreadable|202310050000000000")}, {},
     ),
     "x26_whole_number_cell.xlsx": (["20230001", "20230002"], {}, {}),
     "x27_date_in_the_number_column.xlsx": (["FJ-2"], {2: f"编号被识别成了日期（2023-11-05）。{TEXT}"}, {}),
@@ -153,18 +155,41 @@ PASS: dict[str, tuple[list[str], dict[int, str], dict[str, Any]]] = {
         ["FJ-1", "FJ-2", "FJ-6", "FJ-7"],
         {
             4: "证书“229999999999”未登记在本机构名下；已登记的有：221300000001。请改正，或请监管部门更正登记。",
-            5: "“炼金”不是N104的可选项。请从模板的下拉列表中选择，或留空。",
+            5: said("domain_unknown|炼金"),
             6: "“也许”既不是“是”也不是“否”。请填“是”或“否”，留空视为“是”。",
+            9: said("kind_unknown|军用"),
+            10: said("state_unknown|遗失"),
         },
         {"replaces": True},
     ),
     "hostile_text.csv": (
-        ['=HYPERLINK("HTTP://X.CN")', "<SCRIPT>ALERT(1)</SCRIPT>", r"A\\TB\\N", "FJ-2"],
+        ["<SCRIPT>ALERT(1)</SCRIPT>", "FJ-2"],
         {
+            2: said('no_digit|=HYPERLINK("http://x.cn")'),
+            4: said("no_digit|a＼tb＼N"),
             5: "“FJ -1”中有换行或其他不可打印的字符。请在同一行内重新输入该编号。",
             7: f"“{'9' * 39}…”超过64个字符。请只填写编号。",
         },
         {},
+    ),
+    "no_number.csv": (
+        ["闽检字(2023)第 0001 号"],
+        {
+            2: said("range|ZC-2023-101~110"),
+            3: said("range|ZC-2023-111至ZC-2023-120"),
+            4: said("no_digit|合计"),
+            5: said("no_digit|无"),
+            6: said("no_digit|-"),
+            7: said("no_digit|/"),
+            8: said("label|报告编号：ZC-2023-130"),
+            9: said("state_behind|ZC-2023-131（作废）"),
+            10: said("no_digit|洪志强"),
+            11: said("several|RC-2023-K001、RC-2023-K002、RC-2023-K003"),
+            12: said("label|1、RC-2023-J001"),
+            13: said("total|共2份"),
+            14: said("date_behind|RC-2023-Z001 2023-10-05"),
+        },
+        {"causes": {"range": 2, "no_digit": 5, "label": 2, "state_behind": 1, "several": 1, "total": 1, "date_behind": 1}},
     ),
     "json_lines.jsonl": (
         ["FJ-1", "FJ-2", "20230005"],

@@ -20,7 +20,7 @@ from portal.trail.models import Event
 from portal.uploads.children import ChildRefused
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
-from reports.numbers import actions, files, pipeline
+from reports.numbers import actions, causes, files, pipeline
 from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, ReportNumber
 from reports.numbers.views_public import ask
 from tests.factories.filings import a_filing
@@ -317,7 +317,8 @@ def test_a_workbook_comes_back_with_everything_it_had(sent: Sent, tmp_path) -> N
     rows = [[cell.value for cell in row] for row in marked.worksheets[0].iter_rows()]
     assert rows[0] == ["委托方", "检验检测报告编号", "出具（签发）日期", "检查结果"]
     assert [str(cell) for cell in rows[1]] == ["甲", "FJ-1", "2023-11-05 00:00:00", "None"]
-    assert rows[2][3] == "编号以数值形式存成了18位，而电子表格只保留15位。请把该列设为“文本”格式后重新填写。"
+    assert rows[2][3] == causes.sentence("digits|18")
+    assert batch.samples[0][1] == "123456789012345700"
     assert rows[3][3] == "没有“2023-12-32”这一天。请改正出具日期。"
     assert marked["说明"]["A1"].value == "不要改动"
 

@@ -356,7 +356,21 @@ def test_an_extract_that_cannot_be_made_is_a_page_of_error_and_not_half_a_file(
 
 
 #: Written so that a spreadsheet would run them, or so that it would not.
-SIGNED = ("-5", "+6", "=1+1", "@SUM(A1)", "＝2", " -8", "\t-9", "\tFJ-3", "\u3000=3", "'-7", "''+4", '="00123"', "'FJ")
+SIGNED = (
+    "-5",
+    "+6",
+    "=1+1",
+    "@SUM(A1)",
+    "＝2",
+    " -8",
+    "\t-9",
+    "\tFJ-3",
+    "\u3000=3",
+    "'-7",
+    "''+4",
+    '="00123"',
+    "'FJ-0",
+)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
