@@ -16,6 +16,7 @@ from reports.filings.passing import nothing_open
 from reports.rounds.models import Kind
 from review.queue.queries import following
 from review.reading.answers import Answered, answered
+from review.reading.forms import reasons_for
 from review.reading.lines import VIEWS, Line, Section, Sheet, make_sheet
 from review.reading.peers import peers_of
 from review.reading.quarter import QuarterSheet, make_quarter
@@ -31,10 +32,18 @@ BODIES = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A remark as typed, kept when it is refused; `cell` is a line's key, "" for the whole filing."""
+    """A remark as typed, kept when it is refused; `cell` is a line's key, "" for the whole filing. `wrong` is by field."""
 
     cell: str = ""
     reason: str = ""
+    text: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The words with a decision as typed, and why the decision was refused."""
+
     text: str = ""
     wrong: str = ""
 
@@ -60,6 +69,7 @@ class Reading:
     may_excuse: Verdict
     next: Filing | None
     typed: Typed | None
+    opinion: Opinion
     lines_by_key: dict[str, Line] = field(default_factory=dict)
 
     @property
@@ -98,11 +108,16 @@ class Reading:
 
     @property
     def reasons(self) -> list[tuple[str, str]]:
-        return [(value, str(label)) for value, label in Remark.Reason.choices]
+        return reasons_for(self.filing.round.kind)
 
 
 def build(
-    filing: Filing, membership: Membership, params: QueryDict, now: dt.datetime, typed: Typed | None = None
+    filing: Filing,
+    membership: Membership,
+    params: QueryDict,
+    now: dt.datetime,
+    typed: Typed | None = None,
+    opinion: Opinion | None = None,
 ) -> Reading:
     """`filing` comes from `for_page()`. A fixed number of queries whatever the filing holds."""
     revisions = list(filing.revisions.select_related("filer", "signer").order_by("number"))
@@ -149,6 +164,7 @@ def build(
         may_excuse=rules.can_excuse(membership, filing, now),
         next=following(filing, membership),
         typed=typed or _asked_for(params),
+        opinion=opinion or Opinion(),
         lines_by_key={line.key: line for section in sections for line in section.lines},
     )
 

@@ -25,7 +25,7 @@ from reports.filings.models import Filing, Finding, Remark
 from review.queue.queries import following
 from review.reading.actions import judge_finding
 from review.reading.forms import DecisionForm, ExcuseForm, RemarkForm, VerdictForm
-from review.reading.page import Typed, build
+from review.reading.page import Opinion, Typed, build
 
 AnyForm = TypeVar("AnyForm", bound=Form)
 
@@ -35,9 +35,16 @@ def _filing(request: HttpRequest, public_id: uuid.UUID) -> Filing:
     return get_object_or_404(filings.select_related("round__previous__scheme"), public_id=public_id)
 
 
-def _page(request: HttpRequest, filing: Filing, *, typed: Typed | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    filing: Filing,
+    *,
+    typed: Typed | None = None,
+    opinion: Opinion | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """The whole page, or for htmx the part that acts change."""
-    reading = build(filing, acting_as(request), request.GET, database_now(), typed)
+    reading = build(filing, acting_as(request), request.GET, database_now(), typed, opinion)
     template = "review/_reading.html" if is_fragment(request) else "review/filing_read.html"
     answer = render(request, template, {"reading": reading, "kin": kin_of(filing)}, status=status)
     patch_vary_headers(answer, ["HX-Request"])
@@ -53,9 +60,22 @@ def _again(request: HttpRequest, filing: Filing) -> HttpResponse:
     return redirect(f"{address}?{urlencode(query)}" if query else address)
 
 
+def _refused(request: HttpRequest, filing: Filing, why: Incomplete, typed: Typed | None = None) -> HttpResponse:
+    """The page again, with what was typed and beside it why nothing was decided."""
+    opinion = Opinion(request.POST.get("note", ""), str(why.reason))
+    return _page(request, filing, typed=typed, opinion=opinion, status=why.status)
+
+
+def _typed(request: HttpRequest, form: RemarkForm) -> Typed:
+    cell, reason, text = (request.POST.get(name, "") for name in ("cell", "reason", "text"))
+    return Typed(cell, reason, text, form.what_is_wrong())
+
+
 def _valid(form: AnyForm) -> AnyForm:
-    """The form, valid; the page itself never sends anything else."""
+    """The form, valid; but for a note that is too long the page itself never sends anything else."""
     if not form.is_valid():
+        if set(form.errors) == {"note"}:
+            raise Incomplete(" ".join(str(error) for error in form.errors["note"]))
         raise Incomplete(
             _("The form arrived incomplete or altered. Reload the page and decide again; nothing was changed.")
         )
@@ -79,16 +99,22 @@ def filing_open(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @acting(Permission.REVIEW)
 def filing_pass(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    filing, form = _filing(request, public_id), _valid(DecisionForm(request.POST))
-    pass_on(filing=filing, by=acting_as(request), **form.cleaned_data)
+    filing = _filing(request, public_id)
+    try:
+        pass_on(filing=filing, by=acting_as(request), **_valid(DecisionForm(request.POST)).cleaned_data)
+    except Incomplete as refused:
+        return _refused(request, filing, refused)
     return _on_to_next(request, filing, _("%(institution)s: passed."))
 
 
 @require_POST
 @acting(Permission.REVIEW)
 def filing_return(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    filing, form = _filing(request, public_id), _valid(DecisionForm(request.POST))
-    give_back(filing=filing, by=acting_as(request), **form.cleaned_data)
+    filing = _filing(request, public_id)
+    try:
+        give_back(filing=filing, by=acting_as(request), **_valid(DecisionForm(request.POST)).cleaned_data)
+    except Incomplete as refused:
+        return _refused(request, filing, refused)
     return _on_to_next(request, filing, _("%(institution)s: returned with remarks; the institution has been told."))
 
 
@@ -103,11 +129,16 @@ def _on_to_next(request: HttpRequest, filing: Filing, said: str) -> HttpResponse
 @acting(Permission.REVIEW)
 def filing_reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The province returns an accepted filing with one remark and a note."""
-    filing, remark = _filing(request, public_id), RemarkForm(request.POST)
+    filing = _filing(request, public_id)
+    remark = RemarkForm(request.POST, kind=filing.round.kind)
     if not remark.is_valid():
-        raise Incomplete(remark.what_is_wrong())
-    form = _valid(DecisionForm(request.POST))
-    give_back(filing=filing, by=acting_as(request), remarks=[remark.draft()], **form.cleaned_data)
+        opinion = Opinion(request.POST.get("note", ""))
+        return _page(request, filing, typed=_typed(request, remark), opinion=opinion, status=422)
+    try:
+        form = _valid(DecisionForm(request.POST))
+        give_back(filing=filing, by=acting_as(request), remarks=[remark.draft()], **form.cleaned_data)
+    except Incomplete as refused:
+        return _refused(request, filing, refused, _typed(request, remark))
     messages.success(request, _("%(institution)s: reopened and returned.") % {"institution": filing.institution})
     return redirect("review:filing-read", filing.public_id)
 
@@ -115,8 +146,11 @@ def filing_reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @acting(Permission.MANAGE_ROUNDS)
 def filing_excuse(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    filing, form = _filing(request, public_id), _valid(ExcuseForm(request.POST))
-    excuse(filing=filing, by=acting_as(request), **form.cleaned_data)
+    filing = _filing(request, public_id)
+    try:
+        excuse(filing=filing, by=acting_as(request), **_valid(ExcuseForm(request.POST)).cleaned_data)
+    except Incomplete as refused:
+        return _refused(request, filing, refused)
     messages.success(request, _("%(institution)s: excused from this round.") % {"institution": filing.institution})
     return redirect("review:filing-read", filing.public_id)
 
@@ -124,11 +158,10 @@ def filing_excuse(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @acting(Permission.REVIEW)
 def remark_add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    filing, form = _filing(request, public_id), RemarkForm(request.POST)
+    filing = _filing(request, public_id)
+    form = RemarkForm(request.POST, kind=filing.round.kind)
     if not form.is_valid():
-        cell, reason, text = (request.POST.get(name, "") for name in ("cell", "reason", "text"))
-        typed = Typed(cell, reason, text, form.what_is_wrong())
-        return _page(request, filing, typed=typed, status=422)
+        return _page(request, filing, typed=_typed(request, form), status=422)
     add_remark(filing=filing, remark=form.draft(), by=acting_as(request))
     return _again(request, filing)
 

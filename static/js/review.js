@@ -77,16 +77,16 @@
   function readingKey(event, reading) {
     var rows = lines(), at = currentOf(rows), key = event.key;
     if (key === "j" || key === "J") { if (reading.dataset.next) { location.href = reading.dataset.next; } return; }
+    if (key === "c" || key === "C") {
+      var link = rows.length ? at >= 0 && rows[at].querySelector("a[data-remark]") : reading.querySelector("a[data-remark-all]");
+      if (link) { event.preventDefault(); link.click(); }
+    }
     if (!rows.length) { return; }
     if (key === "ArrowDown") { event.preventDefault(); choose(rows, rows[Math.min(at + 1, rows.length - 1)]); }
     if (key === "ArrowUp") { event.preventDefault(); choose(rows, rows[Math.max(at - 1, 0)]); }
     if (key === "n" || key === "N") {
       var flagged = rows.slice(at + 1).concat(rows).find(function (row) { return row.hasAttribute("data-flag"); });
       if (flagged) { choose(rows, flagged); }
-    }
-    if ((key === "c" || key === "C") && at >= 0) {
-      var link = rows[at].querySelector("a[data-remark]");
-      if (link) { event.preventDefault(); link.click(); }
     }
   }
   document.addEventListener("keydown", function (event) {
@@ -109,7 +109,7 @@
     var row = rows.find(function (one) { return one.dataset.line === current; });
     if (form && form.closest("tr[data-line]")) { row = form.closest("tr[data-line]"); }
     if (row) { choose(rows, row); }
-    if (form) { form.querySelector("textarea").focus(); form.scrollIntoView({ block: "nearest" }); }
+    if (form) { form.querySelector("[aria-invalid], select").focus(); form.scrollIntoView({ block: "nearest" }); }
   });
   countSelected();
 })();

@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from reports.filings.models import Decision, Filing, Remark, State
-from reports.rounds.models import Round
+from reports.numbers import submitting
+from reports.rounds.models import Kind, Round
 from tests.e2e.conftest import Enter
 from tests.e2e.steps import reading, remark_on, table
-from tests.factories.filings import fresh, submitted_filing
+from tests.factories.filings import a_filing, fresh, open_round, submitted_filing
 from tests.factories.filings_data import valid_cells
 from tests.factories.institutions import Province, a_membership, a_user, an_institution
+from tests.reports.numbers.clients import submit
 
 REMARK = "请核对期末从业人员数，并按12月31日在册人员填写。"
 
@@ -63,7 +65,9 @@ def test_the_queue_and_a_remark_by_keyboard_alone(enter: Enter, queue: list[Fili
     expect(current).to_have_count(1)
     line = current.get_attribute("data-line") or ""
     page.keyboard.press("c")
-    expect(page.locator("#remark-text")).to_be_focused()
+    expect(page.locator("#remark-reason")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
     page.keyboard.insert_text(REMARK)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#remark-form")).to_have_count(0)
@@ -71,6 +75,35 @@ def test_the_queue_and_a_remark_by_keyboard_alone(enter: Enter, queue: list[Fili
     remark = Remark.objects.get(filing=filing)
     assert (f"{remark.table}:{remark.row_id}:{remark.indicator}", remark.text) == (line, REMARK)
     assert remark.decision is None
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_in_the_opinion_decides_nothing(enter: Enter, queue: list[Filing], script: bool) -> None:
+    filing = queue[0]
+    page = enter("gulou", reading(filing), script=script)
+    page.locator("#note").fill("人数有误，退回重报")
+    page.keyboard.press("Enter")
+    page.goto("/review/")
+    page.locator("[data-queue] input[name=filing]").first.check()
+    page.keyboard.press("Enter")
+    page.goto(reading(filing))
+    expect(page.locator("#note")).to_be_visible()
+    assert not Decision.objects.exists()
+    assert [fresh(one).state for one in queue] == [State.IN_REVIEW] * 4
+
+
+def test_a_quarter_of_numbers_is_remarked_on_by_key(enter: Enter, world: Province) -> None:
+    filing = a_filing(open_round(world, period="2023Q4", kind=Kind.QUARTERLY_NUMBERS), world.a)
+    submitting.declare_nil(filing=filing, by=world.filer_a)
+    submit(filing, world.signer_a)
+    page = enter("gulou", reading(filing))
+    page.keyboard.press("c")
+    expect(page.locator("#remark-reason")).to_be_focused()
+    page.locator("#remark-reason").select_option("other")
+    page.locator("#remark-text").fill(REMARK)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#remark-form")).to_have_count(0)
+    assert Remark.objects.get(filing=filing).text == REMARK
 
 
 def test_passing_many_says_of_each_what_became_of_it(enter: Enter, world: Province, queue: list[Filing]) -> None:

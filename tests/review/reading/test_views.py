@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from django.urls import reverse
 
 from portal.trail.models import Event
@@ -140,6 +142,39 @@ def test_a_remark_without_words_keeps_what_was_chosen(world: Province, this_year
     assert Remark.objects.count() == 0
 
 
+def test_a_remark_without_a_reason_is_refused_at_the_reason(world: Province, this_year: Round, acting: Acting):
+    filing = submitted_filing(this_year, world.a)
+    client = acting(world.gulou_reviewer)
+    asked = client.get(url("filing-read", filing), {"remark": "JC01::A301"}).content.decode()
+    [select] = re.findall(r'(?s)<select[^>]*id="remark-reason".*?</select>', asked)
+    assert "selected" not in select
+    assert re.search(r'<select[^>]*><option value="">', select)
+    answer = client.post(url("remark-add", filing), {"cell": "JC01::A301", "reason": "", "text": "请核对人数。"})
+    typed = answer.context["reading"].typed
+    assert (answer.status_code, set(typed.wrong), typed.text) == (422, {"reason"}, "请核对人数。")
+    assert f'id="remark-reason-wrong">{typed.wrong["reason"]}<' in answer.content.decode()
+    assert Remark.objects.count() == 0
+
+
+def test_a_return_without_words_is_refused_at_the_opinion_with_the_page_kept(
+    world: Province, this_year: Round, acting: Acting
+):
+    filing = submitted_filing(this_year, world.a)
+    client = acting(world.gulou_reviewer)
+    bare = client.post(url("filing-return", filing), judged(filing, note="请核对"))
+    assert (bare.status_code, bare.context["reading"].opinion.text) == (422, "请核对")
+    client.post(url("remark-add", filing), {"cell": "JC01::A301", "reason": "change", "text": "请核对人数。"})
+    answer = client.post(url("filing-return", filing), judged(filing, note=" "))
+    opinion = answer.context["reading"].opinion
+    assert (answer.status_code, bool(opinion.wrong)) == (422, True)
+    assert f'id="note-wrong">{opinion.wrong}<' in answer.content.decode()
+    assert [remark.text for remark in answer.context["reading"].unsent] == ["请核对人数。"]
+    long = client.post(url("filing-return", filing), judged(filing, note="长" * 1001))
+    assert (long.status_code, long.context["reading"].opinion.text) == (422, "长" * 1001)
+    assert fresh(filing).state == State.IN_REVIEW
+    assert not filing.decisions.exists()
+
+
 def test_a_remark_too_long_is_refused_with_its_words_kept(world: Province, this_year: Round, acting: Acting):
     filing = submitted_filing(this_year, world.a)
     answer = acting(world.gulou_reviewer).post(
@@ -237,7 +272,14 @@ def test_the_province_reopens_an_accepted_filing(world: Province, this_year: Rou
     data = judged(filing, note="抽查发现问题", cell="JC01::A301", reason="register", text="与社保人数不符。")
     assert acting(world.fuzhou_reviewer).post(url("filing-reopen", filing), data).status_code == 403
     assert fresh(filing).state == State.ACCEPTED
-    assert acting(world.statistician).post(url("filing-reopen", filing), data | {"text": ""}).status_code == 422
+    client = acting(world.statistician)
+    for missing, kept in (("text", "note"), ("reason", "text"), ("note", "text")):
+        refused = client.post(url("filing-reopen", filing), data | {missing: " "})
+        reading = refused.context["reading"]
+        wrong = reading.typed.wrong | {"note": reading.opinion.wrong}
+        assert (refused.status_code, [name for name, words in wrong.items() if words]) == (422, [missing])
+        assert {"note": reading.opinion.text, "text": reading.typed.text}[kept] == data[kept]
+    assert fresh(filing).state == State.ACCEPTED
     assert acting(world.statistician).post(url("filing-reopen", filing), data).status_code == 302
     assert fresh(filing).state == State.RETURNED
 
@@ -246,7 +288,8 @@ def test_the_province_excuses_who_has_not_filed(world: Province, this_year: Roun
     filing = a_filing(this_year, world.a)
     address, data = url("filing-excuse", filing), {"version": 0, "note": "已注销"}
     assert acting(world.gulou_reviewer).post(address, data).status_code == 403
-    assert acting(world.statistician).post(address, {"version": 0, "note": ""}).status_code == 422
+    refused = acting(world.statistician).post(address, {"version": 0, "note": ""})
+    assert (refused.status_code, bool(refused.context["reading"].opinion.wrong)) == (422, True)
     assert fresh(filing).state == State.DUE
     assert acting(world.statistician).post(address, data).status_code == 302
     assert fresh(filing).state == State.EXCUSED
