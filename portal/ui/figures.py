@@ -49,10 +49,12 @@ def echo(thousands: Exact | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change for reading, without its per cent sign; `warm` when a reader should look at it."""
+    """A change for reading, without its per cent sign; `warm` when a reader should look at it, `in_percent` where the sign
+    would belong behind `text`."""
 
     text: str
     warm: bool
+    in_percent: bool = False
 
 
 def change(this: Exact | None, last: Exact | None) -> Change:
@@ -65,7 +67,11 @@ def change(this: Exact | None, last: Exact | None) -> Change:
     if now is None or before is None:
         return Change(NOTHING, False)
     if before == 0 or now == 0:
-        return Change("0.0", False) if now == before else Change(pgettext("change", "one side is 0"), True)
+        return (
+            Change("0.0", False, in_percent=True)
+            if now == before
+            else Change(pgettext("change", "one side is 0"), True)
+        )
     if before < 0:
         return Change(pgettext("change", "was negative"), False)
     fold = Decimal(now) / Decimal(before)
@@ -73,4 +79,5 @@ def change(this: Exact | None, last: Exact | None) -> Change:
         return Change(f"×{figure(fold, 0)}", True)
     percent = (fold - 1) * 100
     shown = figure(percent, 1)
-    return Change(f"+{shown}" if round_half_up(percent, 1) > 0 else shown, abs(percent) > WARM_BEYOND)
+    signed = f"+{shown}" if round_half_up(percent, 1) > 0 else shown
+    return Change(signed, abs(percent) > WARM_BEYOND, in_percent=True)

@@ -196,6 +196,7 @@ def filing_of(pk: int) -> Filing:
 class Report:
     """The figures of one filing. None is "not known". Changes and shares are exact; the page rounds them.
 
+    `year_numbers` are those of the quarters that were filed, among them this one if `year_has_this`.
     `annual` is what the annual table counts, and `annual_numbers` are those of the year's numbers that it would count: with
     the CMA mark (`annual_is_marked`), or all.
     """
@@ -207,6 +208,7 @@ class Report:
     annual: int | None
     annual_numbers: int
     annual_is_marked: bool
+    year_has_this: bool = False
 
     @property
     def difference(self) -> int | None:
@@ -245,6 +247,7 @@ def report(filing: Filing) -> Report:
         annual=int(table[code]) if code else None,
         annual_numbers=year.compared_with(code),
         annual_is_marked=code == MARKED_REPORTS,
+        year_has_this=filing.state in FILED,
     )
 
 

@@ -32,7 +32,7 @@ from reports.filings.errors import NotAllowed, NotReady
 from reports.filings.models import Filing, Remark, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.filings.todo import Next
-from reports.numbers import causes, figures, rules, submitting
+from reports.numbers import causes, figures, rules, submitting, untaken
 from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
 from reports.numbers.submitting import Look
@@ -356,16 +356,17 @@ def next_of(standing: Standing, membership: Membership) -> Next:
 
 def _to_sign(standing: Standing, membership: Membership) -> Next:
     preview = reverse("numbers:quarter-preview", args=[standing.filing.public_id])
+    open_rows = untaken.words(untaken.untaken_of(standing.filing))
     if membership.may(Permission.SIGN):
-        return Next(_("Everything is there. Look through it once more and sign."), preview, _("Preview and submit"))
+        words = _(" Otherwise look through it once more and sign.")
+        done = _("Everything is there. Look through it once more and sign.")
+        return Next(open_rows + words if open_rows else done, preview, _("Preview and submit"))
     signers = Membership.objects.current().filter(institution=standing.filing.institution_id, role=Role.SIGNER)
     names = "、".join(signers.order_by("id").values_list("user__name", flat=True)[:3])
-    return Next(
-        _("Everything is there. Ask the signer of your institution (%(names)s) to sign and submit it.")
-        % {"names": names or _("none is registered yet; call the county bureau")},
-        preview,
-        _("Preview"),
-    )
+    words = _(" Otherwise ask the signer of your institution (%(names)s) to sign and submit it.")
+    done = _("Everything is there. Ask the signer of your institution (%(names)s) to sign and submit it.")
+    named = {"names": names or _("none is registered yet; call the county bureau")}
+    return Next(open_rows + words % named if open_rows else done % named, preview, _("Preview"))
 
 
 def largest_file() -> dict[str, int]:

@@ -19,7 +19,7 @@ from reports.filings.actions import PLEDGE
 from reports.filings.errors import Incomplete
 from reports.filings.models import Filing, Remark
 from reports.filings.sending import posted_number, sign_and_send
-from reports.numbers import submitting
+from reports.numbers import submitting, untaken
 from reports.numbers.pages import Typed, find_quarter, lists_read, standing_of
 from reports.numbers.views import quarter_page
 
@@ -76,6 +76,7 @@ def _preview_page(
         "filing": filing,
         "standing": standing_of(filing, acting_as(request)),
         "batches": page_of(request, lists_read(filing)),
+        "untaken": untaken.words(untaken.untaken_of(filing)),
         "pledge": PLEDGE,
         "refusal": refusal,
         "pledged": pledged,

@@ -47,12 +47,13 @@ def due(moment: dt.datetime | None, style: str = "DATETIME_FORMAT") -> str:
 
 
 @register.simple_tag
-def change(this: figures.Exact | None, last: figures.Exact | None) -> SafeString:
-    """The change in per cent, warm where a reader should look."""
+def change(this: figures.Exact | None, last: figures.Exact | None, sign: bool = False) -> SafeString:
+    """The change in per cent, warm where a reader should look; with `sign` where no heading says per cent."""
     found = figures.change(this, last)
+    text = f"{found.text}%" if sign and found.in_percent else found.text
     if found.warm:
-        return format_html('<span class="warm">{}</span>', found.text)
-    return format_html("<span>{}</span>", found.text)
+        return format_html('<span class="warm">{}</span>', text)
+    return format_html("<span>{}</span>", text)
 
 
 @register.simple_tag

@@ -109,6 +109,14 @@ def test_change_is_warm_beyond_half():
     assert render("{% change 200 100 %}{% change 101 100 %}") == '<span class="warm">+100.0</span><span>+1.0</span>'
 
 
+def test_change_bears_the_sign_only_where_it_is_in_per_cent():
+    with translation.override("en"):
+        html = render(
+            "{% change 101 100 sign=True %}{% change 0 0 sign=True %}{% change 0 100 sign=True %}{% change 3000 100 sign=True %}"
+        )
+    assert re.sub("<.*?>", "|", html).split("||") == ["|+1.0%", "0.0%", "one side is 0", "×30|"]
+
+
 def test_figures_in_templates():
     assert (
         render("{{ a|figure }} {{ b|figure:1 }} {{ c|money }}", a=None, b=Decimal("0.25"), c=5012000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from django.test import Client
@@ -79,3 +80,29 @@ def test_what_was_not_sent_yet_is_not_compared_with(world: Province) -> None:
     submitting.declare(filing=filing_of(world, "2023Q4"), count=1, by=world.filer_a)
     assert figures.report(filing_of(world, "2023Q4")).last_year is None
     assert "K116" not in {issue.code for issue in look(filing_of(world, "2023Q4")).issues}
+
+
+def test_the_figures_say_what_they_compare_and_what_they_sum(world: Province) -> None:
+    a_scheme()
+    province = client_of(world.statistician)
+    for period in ("2023Q4", "2022Q4", "2023Q3"):
+        opened(province, period)
+    filed(world, "2022Q4", lines("FJ-1", "FJ-2", day="2022-11-05"))
+    filed(world, "2023Q3", lines("FJ-3", day="2023-08-05"))
+    clerk = client_of(world.filer_a)
+    clerk.cookies["django_language"] = "en"
+
+    def told() -> list[str]:
+        page = clerk.get(reverse("numbers:quarter-detail", args=[filing_of(world, "2023Q4").public_id]))
+        figures_of_page = page.content.decode().partition('<dl class="zb-kpi">')[2].partition("</dl>")[0]
+        return [" ".join(re.sub("<.*?>", " ", one).split()) for one in figures_of_page.split("</div>")[3:5]]
+
+    assert told() == [
+        "Same quarter last year 2 one side is 0",
+        "Submitted quarters of 2023 1 1 quarter submitted; without this one",
+    ]
+    send(filing_of(world, "2023Q4"), lines("FJ-4", "FJ-5", "FJ-6"), world.filer_a)
+    assert told()[0] == "Same quarter last year 2 +50.0%"
+    submitting.declare(filing=filing_of(world, "2023Q4"), count=3, by=world.filer_a)
+    submit(filing_of(world, "2023Q4"), world.signer_a)
+    assert told()[1] == "Submitted quarters of 2023 4 2 quarters submitted"
