@@ -24,7 +24,7 @@ from portal.errors import Refused
 from portal.jobs.actions import create
 from portal.trail.actions import record
 from reports.filings.models import Filing
-from reports.numbers import extracts, figures, rules
+from reports.numbers import extracts, figures, lookup, rules
 from reports.numbers.amending import replace_number, void_number
 from reports.numbers.errors import NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.forms import ReasonForm, ReplaceForm
@@ -134,7 +134,9 @@ def _number_page(
     """`asks` is the quarter of the day typed in `replace`, which has to be confirmed."""
     labels = extracts.labels_of(filing)
     changes = list(NumberChange.objects.filter(institution=filing.institution_id, key=row.key).select_related("by"))
-    others = Found.of(request, filing, [row.replaces_key or "", *(one.replacement_key for one in changes)])
+    # Lists once replaced numbers without leaving a history.
+    newer = lookup.newer_of(row) if row.state == ReportNumber.State.REPLACED and not changes else ""
+    others = Found.of(request, filing, [row.replaces_key or "", newer, *(one.replacement_key for one in changes)])
     at_home = row.period == filing.round.period
     context = {
         "filing": filing,
@@ -144,6 +146,8 @@ def _number_page(
         "batch": NumberBatch.objects.of_institution(filing.institution_id).filter(pk=row.batch_id).first(),
         "changes": [(one, others.get(one.replacement_key)) for one in changes],
         "original": others.get(row.replaces_key or ""),
+        "newer": newer,
+        "newer_found": others.get(newer),
         "at_home": at_home,
         "signed": Sent.of(filing.revision) if at_home and filing.revision and filing.state in figures.FILED else None,
         "asks": asks.period if asks else "",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from portal.clock import database_now
@@ -18,6 +19,7 @@ from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, Rep
 from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province
+from tests.reports.numbers.clients import client_of
 from tests.reports.numbers.conftest import lines, send
 
 Sent = Callable[..., NumberBatch]
@@ -94,3 +96,17 @@ def test_what_replaces_is_found_by_an_index_of_its_own_in_every_partition(db: No
         )
         found = [definition.split(" USING ")[1] for (definition,) in cursor.fetchall()]
     assert found == ["btree (institution_id, replaces_key) WHERE (replaces_key IS NOT NULL)"] * 16
+
+
+def test_the_page_of_a_number_replaced_before_there_was_a_history_names_the_new_one(
+    sent: Sent, filing: Filing, world: Province
+) -> None:
+    sent(lines("FJ-1"))
+    ReportNumber.objects.of(world.a.pk).update(state=ReportNumber.State.REPLACED)
+    page = reverse("numbers:number-detail", args=[filing.public_id])
+    assert client_of(world.filer_a).get(page, {"number": "FJ-1"}).context["newer"] == ""
+    sent(REPLACING)
+    assert not NumberChange.objects.exists()
+    answer = client_of(world.filer_a).get(page, {"number": "FJ-1"})
+    assert (answer.context["newer"], answer.context["newer_found"].number.key) == ("FJ-1A", "FJ-1A")
+    assert f'<a href="{page}?number=FJ-1A">FJ-1A</a>' in answer.content.decode()
