@@ -35,12 +35,15 @@ from reports.filings.todo import Next
 from reports.numbers import causes, figures, rules, submitting, untaken
 from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
-from reports.numbers.submitting import Look
+from reports.numbers.submitting import Look, Sent
 from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
 
 #: Of a text file, as they were taken apart: a wrong encoding or separator is seen at a glance.
 FIRST_ROWS = 3
+
+#: Out of the institution's hands.
+SENT = (State.IN_REVIEW, State.ACCEPTED)
 
 _REFUSED = """
 SELECT cause.key, sum(cause.value::bigint)::bigint
@@ -284,6 +287,17 @@ class Standing:
         return quarter_of(self.filing)
 
     @property
+    def is_sent(self) -> bool:
+        """With the reviewers or accepted: its findings are those of the submission, and nobody explains any more."""
+        return self.filing.state in SENT
+
+    @property
+    def moved(self) -> bool:
+        """The count of valid numbers is no longer the one that was submitted."""
+        revision = self.filing.revision if self.is_sent else None
+        return revision is not None and self.look.returned.valid != Sent.of(revision).valid
+
+    @property
     def late(self) -> bool:
         return self.filing.revision_id is None and filing_rules.is_late(
             self.filing.round, self.now, self.filing.extended_until
@@ -294,7 +308,23 @@ def standing_of(filing: Filing, membership: Membership, typed: Typed | None = No
     """A fixed number of queries. `filing` comes from `find_quarter`."""
     now, typed = database_now(), typed or Typed()
     look = submitting.look(filing, now)
-    doubts = [
+    sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id).select_related("bureau")
+    may_submit = filing_rules.can_submit(membership, filing, now)
+    return Standing(
+        filing=filing,
+        look=look,
+        report=figures.report(filing),
+        doubts=_doubts_sent(filing) if filing.state in SENT else _doubts(look, typed),
+        remarks=[_note(remark, typed) for remark in sent] if filing.state in (State.RETURNED, State.DRAFTING) else [],
+        deadline=deadline_of(filing.round, now, filing.extended_until),
+        may_send=rules.can_send(membership, filing, now),
+        may_submit=_ready(look) if may_submit else may_submit,
+        now=now,
+    )
+
+
+def _doubts(look: Look, typed: Typed) -> list[Doubt]:
+    return [
         Doubt(
             issue,
             look.explanations.get(issue.key, ""),
@@ -303,19 +333,15 @@ def standing_of(filing: Filing, membership: Membership, typed: Typed | None = No
         )
         for issue in look.issues
     ]
-    sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id).select_related("bureau")
-    may_submit = filing_rules.can_submit(membership, filing, now)
-    return Standing(
-        filing=filing,
-        look=look,
-        report=figures.report(filing),
-        doubts=doubts,
-        remarks=[_note(remark, typed) for remark in sent] if filing.state in (State.RETURNED, State.DRAFTING) else [],
-        deadline=deadline_of(filing.round, now, filing.extended_until),
-        may_send=rules.can_send(membership, filing, now),
-        may_submit=_ready(look) if may_submit else may_submit,
-        now=now,
-    )
+
+
+def _doubts_sent(filing: Filing) -> list[Doubt]:
+    """What was found and said when the filing was submitted; what is voided later asks nothing of anybody."""
+    assert filing.revision is not None, "SENT"
+    return [
+        Doubt(Issue(one.key, one.check_code, one.severity, one.cells, one.message_zh, one.message_en), one.explanation)
+        for one in filing.revision.findings.order_by("id")
+    ]
 
 
 def _note(remark: Remark, typed: Typed) -> Note:

@@ -11,8 +11,9 @@ from reports.filings.actions import explain
 from reports.filings.actions_review import give_back
 from reports.filings.models import Filing, Remark, Revision, State
 from reports.numbers import submitting
+from reports.numbers.amending import void_number
 from reports.numbers.models import NumberBatch
-from tests.factories.filings import a_remark, fresh
+from tests.factories.filings import a_remark, fresh, passed
 from tests.factories.institutions import Province
 from tests.reports.numbers.clients import client_of, look, submit, text_of
 from tests.reports.numbers.conftest import lines, nightly
@@ -122,6 +123,24 @@ def test_a_returned_quarter_is_corrected_and_its_remark_answered(filing: Filing,
     client.post(address("remark-answer", filing), {"remark": pk, "resolution": "fixed", "answer": ""})
     assert Remark.objects.get().resolution == "fixed"
     assert submit(filing, world.signer_a).revision.number == 2
+
+
+def test_a_number_voided_after_acceptance_asks_nothing_of_anybody(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1", "FJ-2"))
+    declared(filing, world, 2)
+    submit(filing, world.signer_a)
+    for _tier in fresh(filing).route:
+        passed(fresh(filing))
+    client = client_of(world.filer_a)
+    before = client.get(address("quarter-detail", filing)).context["standing"]
+    assert (fresh(filing).state, before.doubts, before.moved) == (State.ACCEPTED, [], False)
+    void_number(institution=world.a, number="FJ-1", reason="重复出具", by=world.filer_a)
+    page = client.get(address("quarter-detail", filing))
+    standing = page.context["standing"]
+    assert (standing.look.returned.valid, standing.moved, standing.doubts) == (1, True, [])
+    assert [issue.code for issue in standing.look.issues] == ["K113"]
+    assert "请补传编号" not in text_of(page)
+    assert standing.deadline.left not in text_of(page)
 
 
 # -- the reviewer ---------------------------------------------------------------------------------
