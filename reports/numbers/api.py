@@ -167,7 +167,7 @@ def _told(batch: NumberBatch) -> BatchOut:
         id=batch.public_id, quarter=batch.filing.round.period, name=batch.name, state=batch.state, is_over=batch.is_over,
         phase=job.phase if job else "", done=job.done if job else 0, total=job.total if job else None,
         read=batch.read, stored=batch.stored, already=batch.already, repeated=batch.repeated, refused=batch.refused,
-        causes=_counts(batch.causes), findings=_counts(batch.findings), errors=told,
+        sheets_not_read=batch.unread_sheets, causes=_counts(batch.causes), findings=_counts(batch.findings), errors=told,
         errors_left_out=max(0, batch.already + batch.repeated + batch.refused - len(told)),
         refusal=refused, marked=reverse("api:batch_marked", args=[batch.public_id]) if batch.marked_file else None,
         received_at=batch.created_at, finished_at=batch.finished_at,

@@ -68,6 +68,11 @@ class BatchOut(Schema):
     repeated: int = Field(description=gettext_noop("Twice in this list; counted once."))
     refused: int
     causes: list[Cause]
+    sheets_not_read: list[str] = Field(
+        description=gettext_noop(
+            "Of a workbook one sheet is read. These have numbers as well: send each as a file of its own."
+        )
+    )
     findings: list[Cause] = Field(description=gettext_noop("Rows that were stored, with something to look at."))
     errors: list[RowError] = Field(description=gettext_noop("The first 100 rows that were not stored."))
     errors_left_out: int

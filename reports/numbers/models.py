@@ -172,6 +172,12 @@ class NumberBatch(models.Model):
         """Its numbers are stored, whatever becomes of the marking: the counts are written in their transaction."""
         return self.read > 0
 
+    @property
+    def unread_sheets(self) -> list[str]:
+        """Names of the sheets of a workbook that hold numbers too: one sheet is read."""
+        names: list[str] = self.reading.get("other_sheets", [])
+        return names
+
 
 class QuarterReturn(models.Model):
     """What the institution declares for the quarter, and what the figures said when last computed.

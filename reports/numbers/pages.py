@@ -97,15 +97,20 @@ class BatchRow:
     @property
     def state(self) -> str:
         """A code of `portal.ui.states`."""
-        if self.batch.state == NumberBatch.State.DONE and self.batch.refused:
+        if self.batch.state == NumberBatch.State.DONE and (self.batch.refused or self.batch.unread_sheets):
             return "verify"
         return {"refused": "failed"}.get(self.batch.state, self.batch.state)
 
     @property
     def words(self) -> str:
-        if self.state == "verify":
-            return _("Done, some refused") if self.batch.stored or self.batch.already else _("Done, all refused")
-        return self.batch.get_state_display()
+        done = self.batch.get_state_display()
+        if self.state == "verify" and self.batch.refused:
+            done = _("Done, some refused") if self.batch.stored or self.batch.already else _("Done, all refused")
+        if not self.batch.unread_sheets:
+            return done
+        count = len(self.batch.unread_sheets)
+        words = ngettext("%(done)s; %(count)s sheet not read", "%(done)s; %(count)s sheets not read", count)
+        return words % {"done": done, "count": count}
 
     @property
     def causes(self) -> list[Count]:

@@ -32,7 +32,7 @@ from reports.rounds.models import Kind
 from tests.factories.filings import a_filing, fresh, open_round
 from tests.factories.institutions import Province, a_certificate
 from tests.reports.numbers.clients import client_of, submit
-from tests.reports.numbers.conftest import CERTIFICATE, loaded, make_world
+from tests.reports.numbers.conftest import CERTIFICATE, loaded, make_world, send
 
 BATCHES = "/api/v1/quarters/2023Q4/batches"
 LINES = '{"number": "FJ-1", "issued": "2023-11-05"}\n{"number": "FJ-2", "issued": "2023-11-06", "cma": false}\n'
@@ -587,3 +587,12 @@ def test_the_documented_client_sends_a_night(live_server: Any, worker: Any, tmp_
     assert run("night-0412").startswith("409 ")
     assert run("night-0413").splitlines()[0] == "stored 1, already 1, repeated 0, refused 0"
     assert ReportNumber.objects.count() == 3
+
+
+def test_sheets_that_were_not_read_are_named(program: Program, filing: Filing, world: Province) -> None:
+    book = (
+        Path(__file__).resolve().parents[2] / "fixtures" / "numbers" / "should_pass" / "x09_two_sheets_with_data.xlsx"
+    )
+    batch = send(filing, book.read_bytes(), world.filer_a, name="三个月.xlsx")
+    told = program.get(f"/api/v1/batches/{batch.public_id}").json()
+    assert (told["state"], told["stored"], told["sheets_not_read"]) == ("done", 2, ["十二月"])

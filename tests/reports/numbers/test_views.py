@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from portal.jobs.models import Job
 from portal.trail.models import Event
@@ -19,6 +21,7 @@ from tests.factories.institutions import Province
 from tests.reports.numbers.clients import HTMX, client_of, submit, text_of
 from tests.reports.numbers.conftest import lines, nightly
 
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "numbers" / "should_pass"
 Sent = Callable[..., NumberBatch]
 
 
@@ -279,3 +282,27 @@ def test_more_time_and_another_department_are_asked_for_from_the_page(filing: Fi
         asking = reverse(f"filings:{name}", args=[filing.public_id])
         assert f'href="{asking}"' in page
         assert client.get(asking).status_code == 200
+
+
+def test_sheets_that_were_not_read_are_told_in_amber_with_what_to_do(
+    filing: Filing, world: Province, sent: Sent
+) -> None:
+    one = (FIXTURES / "x09_two_sheets_with_data.xlsx").read_bytes()
+    batch = sent(one, name="三个月.xlsx")
+    assert (batch.state, batch.stored, batch.unread_sheets) == ("done", 2, ["十二月"])
+    client = client_of(world.filer_a)
+    row = client.get(address("quarter-detail", filing)).context["batches"][0]
+    assert (row.state, row.words) == (
+        "verify",
+        ngettext("%(done)s; %(count)s sheet not read", "%(done)s; %(count)s sheets not read", 1)
+        % {"done": "完成", "count": 1},
+    )
+    page = client.get(reverse("numbers:batch-detail", args=[batch.public_id])).content.decode()
+    note = page.index('<span class="zb-st verify zb-wrap">')
+    assert note < page.index("十二月") < page.index('<dl class="zb-kpi')
+
+
+def test_a_workbook_read_to_its_end_is_simply_done(filing: Filing, world: Province, sent: Sent) -> None:
+    batch = sent((FIXTURES / "x09_a_second_sheet_without_data.xlsx").read_bytes(), name="模板.xlsx")
+    row = client_of(world.filer_a).get(address("quarter-detail", filing)).context["batches"][0]
+    assert (batch.unread_sheets, row.state, row.words) == ([], "done", "完成")
