@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -40,10 +41,23 @@ fills = acting(Permission.FILL)
 reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS)
 PAGE = 50
 LONGEST_SEARCH = 64
+#: Numbers changed after the filing was signed that are listed beside the others.
+CHANGED = 20
 
 
 def numbers_of(filing: Filing) -> ReportNumberQuerySet:
     return ReportNumber.objects.of(filing.institution_id).in_quarter(quarter_of(filing))
+
+
+def _changed_since(filing: Filing) -> list[NumberChange]:
+    """What was voided or replaced after the filing was signed, the latest first; nothing while it is not with the reviewers
+    or accepted."""
+    if filing.revision is None or filing.state not in figures.FILED:
+        return []
+    since = NumberChange.objects.filter(institution=filing.institution_id, at__gt=filing.revision.submitted_at)
+    return list(
+        since.filter(Exists(numbers_of(filing).filter(key=OuterRef("key")))).select_related("by")[: CHANGED + 1]
+    )
 
 
 @require_GET
@@ -59,6 +73,7 @@ def number_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if after:
         found = found.filter(key__gt=after)
     rows = list(found.order_by("key")[: PAGE + 1])
+    changed = _changed_since(filing) if not words and not after else []
     elsewhere = Found.of(request, filing, [words]) if words and not rows and not after else {}
     context = {
         "filing": filing,
@@ -67,6 +82,8 @@ def number_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "after": after,
         "rows": rows[:PAGE],
         "elsewhere": elsewhere.get(words),
+        "changed": changed[:CHANGED],
+        "more_changed": len(changed) > CHANGED,
         "more": rows[PAGE - 1].key if len(rows) > PAGE else "",
         "labels": extracts.labels_of(filing),
     }

@@ -276,6 +276,47 @@ def test_the_forms_say_what_a_void_means_once_the_quarter_is_signed(two_quarters
     assert number_page(two_quarters, "FJ-1", world.filer_a).context["signed"] is None
 
 
+def test_what_was_taken_out_after_the_signature_is_named_to_both_sides(
+    filing: Filing, world: Province, sent: Sent
+) -> None:
+    sent(lines("FJ-1", "FJ-2", "FJ-3"))
+    client_of(world.filer_a).post(address("number-void", filing), {"number": "FJ-3", "reason": "签字之前的错号"})
+    submitting.declare(filing=fresh(filing), count=2, by=world.filer_a)
+    signed = submit(filing, world.signer_a)
+    assert client_of(world.filer_a).get(address("number-list", filing)).context["changed"] == []
+    client_of(world.filer_a).post(address("number-void", filing), {"number": "FJ-2", "reason": REASON})
+    for by in (world.filer_a, world.gulou_reviewer):
+        page = client_of(by).get(address("number-list", filing))
+        assert [(one.key, one.reason) for one in page.context["changed"]] == [("FJ-2", REASON)]
+        assert (REASON in text_of(page), "签字之前的错号" in text_of(page)) == (True, False)
+    assert client_of(world.filer_a).get(address("number-list", filing), {"q": "FJ"}).context["changed"] == []
+    recall(filing=signed, by=world.filer_a, version=signed.version)
+    assert client_of(world.filer_a).get(address("number-list", filing)).context["changed"] == []
+
+
+def test_changes_of_another_quarter_are_not_among_them(two_quarters: Filing, world: Province) -> None:
+    later = Filing.objects.get(institution=world.a, round__period="2024Q1")
+    client_of(world.filer_a).post(address("number-void", later), {"number": "FJ-7", "reason": REASON})
+    assert NumberChange.objects.count() == 1
+    assert client_of(world.filer_a).get(address("number-list", two_quarters)).context["changed"] == []
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_list_of_a_signed_quarter_costs_the_same_however_much_changed(
+    filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, count: int
+) -> None:
+    sent(lines(*(f"FJ-{at}" for at in range(6))))
+    submitting.declare(filing=fresh(filing), count=6, by=world.filer_a)
+    submit(filing, world.signer_a)
+    client = client_of(world.filer_a)
+    for at in range(count):
+        client.post(address("number-void", filing), {"number": f"FJ-{at}", "reason": REASON})
+    client.get(address("number-list", filing))
+    with django_assert_num_queries(9):
+        page = client.get(address("number-list", filing))
+    assert len(page.context["changed"]) == count
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_page_of_a_number_costs_the_same_however_often_it_was_changed(
     filing: Filing, world: Province, sent: Sent, django_assert_num_queries: Callable, count: int
