@@ -42,6 +42,9 @@ from reports.rounds.quarters import Quarter
 #: Of a text file, as they were taken apart: a wrong encoding or separator is seen at a glance.
 FIRST_ROWS = 3
 
+#: On a page of them, within the page of the quarter.
+BATCHES = 10
+
 #: Out of the institution's hands.
 SENT = (State.IN_REVIEW, State.ACCEPTED)
 
@@ -121,9 +124,22 @@ class BatchRow:
         return counts_of(self.batch.findings)
 
     @property
-    def not_stored(self) -> int:
-        """Rows, whatever the reason."""
+    def not_counted(self) -> int:
+        """Rows that gave no new number, whatever the reason."""
         return self.batch.already + self.batch.repeated + self.batch.refused
+
+    @property
+    def not_counted_words(self) -> str:
+        if not self.batch.refused:
+            return _("Rows already filed or repeated")
+        if self.batch.already or self.batch.repeated:
+            return _("Rows refused, already filed or repeated")
+        return _("Rows refused")
+
+    def rows_for(self, code: str) -> int:
+        """Rows with one reason or finding."""
+        rows: int = self.batch.causes.get(code, 0) or self.batch.findings.get(code, 0)
+        return rows
 
     @property
     def refusal(self) -> str:
@@ -165,7 +181,7 @@ def lists_read(filing: Filing) -> QuerySet[NumberBatch]:
 
 def batch_page(request: HttpRequest, filing: Filing) -> Page[BatchRow]:
     """The page of batches that `?page=` asks for: a program that sends every night makes some 90 a quarter."""
-    page = page_of(request, batches_of(filing))
+    page = page_of(request, batches_of(filing), size=BATCHES)
     page.object_list = rows_of(page.object_list)
     return page
 
@@ -239,12 +255,13 @@ def _text_facts(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One finding with what was said about it; `typed` and `wrong` after a refused explanation."""
+    """One finding with what was said about it; `typed` and `wrong` after a refused explanation, `fresh` after any."""
 
     issue: Issue
     explanation: str
     typed: str = ""
     wrong: str = ""
+    fresh: bool = False
 
     @property
     def mark(self) -> str:
@@ -257,7 +274,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """An answer as typed, kept when it is refused. `key` is a finding's, or "remark-" and a number."""
+    """What form was sent, and an answer as typed when it is refused. `key` is a finding's, "remark-" and a number, or the
+    name of another form: its fields are drawn anew where htmx asks, and those of the others stay as they are."""
 
     key: str = ""
     text: str = ""
@@ -266,11 +284,12 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A reviewer's remark; `typed` and `wrong` after a refused answer."""
+    """A reviewer's remark; `typed` and `wrong` after a refused answer, `fresh` after any."""
 
     remark: Remark
     typed: str = ""
     wrong: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +354,7 @@ def _doubts(look: Look, typed: Typed) -> list[Doubt]:
             look.explanations.get(issue.key, ""),
             typed.text if typed.key == issue.key else "",
             typed.wrong if typed.key == issue.key else "",
+            fresh=typed.key == issue.key,
         )
         for issue in look.issues
     ]
@@ -350,7 +370,7 @@ def _doubts_sent(filing: Filing) -> list[Doubt]:
 
 
 def _note(remark: Remark, typed: Typed) -> Note:
-    return Note(remark, typed.text, typed.wrong) if typed.key == f"remark-{remark.pk}" else Note(remark)
+    return Note(remark, typed.text, typed.wrong, fresh=True) if typed.key == f"remark-{remark.pk}" else Note(remark)
 
 
 def _ready(look: Look) -> Verdict:
@@ -373,7 +393,11 @@ def next_of(standing: Standing, membership: Membership) -> Next:
     if not standing.may_send:
         return Next(str(standing.may_send.reason))
     if look.open_remarks:
-        return Next(_("The reviewer returned it. Correct the numbers or the count, then answer the remarks below."))
+        return Next(
+            _("The reviewer returned it. Correct the numbers or the count, then answer the remarks."),
+            "#remarks",
+            _("To the remarks"),
+        )
     if look.reading:
         return Next(_("A file is being read. You may leave this page; the reading goes on."))
     if look.returned.declared is None:
@@ -381,7 +405,11 @@ def next_of(standing: Standing, membership: Membership) -> Next:
     if not look.returned.nil and not look.returned.valid:
         return Next(_("Now send the numbers: as a file, as a pasted list, or as a range."))
     if look.hard or look.unexplained:
-        return Next(_("Look at the findings below: correct what is wrong, and explain what is right all the same."))
+        return Next(
+            _("Look at the findings: correct what is wrong, and explain what is right all the same."),
+            "#findings",
+            _("To the findings"),
+        )
     return _to_sign(standing, membership)
 
 

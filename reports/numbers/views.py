@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import IO, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +20,7 @@ from institutions.access import acting, acting_as, is_fragment
 from institutions.roles import Permission
 from portal.clock import database_now
 from portal.ui.typed import whole_number
+from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.filings.timeline import steps_of
 from reports.filings.transitions import allowed_moves
@@ -23,6 +28,7 @@ from reports.numbers import causes, files, rules, submitting
 from reports.numbers.actions import cancel_batch, confirm_origin
 from reports.numbers.errors import NotTaken
 from reports.numbers.forms import DeclareForm, PasteForm, RangeForm
+from reports.numbers.models import NumberBatch
 from reports.numbers.pages import (
     Typed,
     batch_page,
@@ -49,7 +55,8 @@ REASONS = 200
 def quarter_page(
     request: HttpRequest, filing: Filing, *, typed: Typed | None = None, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    """The whole page. `forms` replaces an empty form by one with what was typed and what is wrong with it."""
+    """The whole page; for htmx what lies below its frame, where only the form that was sent (`typed.key`) loses what stands
+    in it. `forms` replaces an empty form by one with what was typed and what is wrong with it."""
     membership = acting_as(request)
     standing = standing_of(filing, membership, typed)
     certificates = [certificate.number for certificate in filing.institution.certificates.all()]
@@ -70,6 +77,8 @@ def quarter_page(
         "paste": PasteForm(certificates=certificates),
         "range": RangeForm(certificates=certificates),
         "preview": None,
+        "posted": typed.key if typed else "",
+        "swapped": is_fragment(request),
         "largest": largest_file(),
         "steps": steps_of(filing, decisions),
         "returned": returned[-1] if returned and filing.state == "returned" else None,
@@ -77,44 +86,86 @@ def quarter_page(
         "moves": allowed_moves(filing, membership, standing.now),
         **forms,
     }
-    return render(request, "numbers/quarter_detail.html", context, status=status)
+    template = "numbers/_quarter.html" if context["swapped"] else "numbers/quarter_detail.html"
+    answer = render(request, template, context, status=status)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def saved(request: HttpRequest, filing: Filing, words: str, *, posted: str, at: str = "") -> HttpResponse:
+    """After the form `posted` was stored: the quarter as it is now. Without script it begins at the anchor `at`."""
+    if is_fragment(request):
+        return quarter_page(request, find_quarter(request, filing.public_id), typed=Typed(posted), said=words)
+    messages.success(request, words)
+    return redirect(reverse("numbers:quarter-detail", args=[filing.public_id]) + at)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A form that came when the filing took nothing any more, with what was typed into it."""
+
+    reason: str
+    typed: str
+    files: str
+
+
+#: Fields of the forms of the page that hold what somebody wrote.
+WRITTEN = ("count", "text", "answer", "paste-text", "range-first", "range-last")
+
+
+def or_turned_away(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What a rule refuses, because somebody submitted the filing meanwhile or its round closed, is answered by the page as
+    it is now, with the reason and with what was typed."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+        try:
+            return view(request, public_id)
+        except NotAllowed as refused:
+            typed = [request.POST[name] for name in WRITTEN if request.POST.get(name, "").strip()]
+            files = "、".join(file.name or "" for file in request.FILES.getlist("file"))
+            away = TurnedAway(str(refused.reason), "\n".join(typed), files)
+            page = quarter_page(request, find_quarter(request, public_id), status=refused.status, turned_away=away)
+        page["HX-Retarget"], page["HX-Reswap"] = "#quarter", "outerHTML"
+        return page
+
+    return answer
 
 
 @require_GET
 @own
 def quarter_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """For htmx the figures and findings alone, asked for when the last file was read."""
-    filing = find_quarter(request, public_id)
-    if is_fragment(request):
-        answer = render(
-            request, "numbers/_standing.html", {"filing": filing, "standing": standing_of(filing, acting_as(request))}
-        )
-    else:
-        answer = quarter_page(request, filing)
-    patch_vary_headers(answer, ["HX-Request"])
-    return answer
+    """For htmx without its frame, asked for when the last file was read."""
+    return quarter_page(request, find_quarter(request, public_id))
 
 
 @require_POST
 @fills
+@or_turned_away
 def quarter_declare(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The count of the quarter, or with the button "nil" the nil return."""
     filing, membership = find_quarter(request, public_id), acting_as(request)
+    if "nil" in request.POST:
+        return _declare_nil(request, filing)
     form = DeclareForm(request.POST)
-    try:
-        if "nil" in request.POST:
-            submitting.declare_nil(filing=filing, by=membership)
-            messages.success(request, _("Declared: no report in this quarter. Submit it to file the nil return."))
-            return redirect("numbers:quarter-detail", public_id)
-        if form.is_valid():
+    if form.is_valid():
+        try:
             submitting.declare(filing=filing, count=form.cleaned_data["count"], by=membership)
-            messages.success(request, _("The count is saved."))
-            return redirect("numbers:quarter-detail", public_id)
+        except NotTaken as refused:
+            form.add_error("count", str(refused.reason))
+        else:
+            return saved(request, filing, _("The count is saved."), posted="declare")
+    return quarter_page(request, find_quarter(request, public_id), typed=Typed("declare"), declare=form, status=422)
+
+
+def _declare_nil(request: HttpRequest, filing: Filing) -> HttpResponse:
+    try:
+        submitting.declare_nil(filing=filing, by=acting_as(request))
     except NotTaken as refused:
-        form.is_valid()
-        form.errors.pop("count", None)
-        form.add_error("count", str(refused.reason))
-    return quarter_page(request, find_quarter(request, public_id), declare=form, status=422)
+        fresh, wrong = find_quarter(request, filing.public_id), str(refused.reason)
+        return quarter_page(request, fresh, typed=Typed("declare"), nil_wrong=wrong, status=422)
+    words = _("Declared: no report in this quarter. Submit it to file the nil return.")
+    return saved(request, filing, words, posted="declare")
 
 
 # -- batches --------------------------------------------------------------------------------------
@@ -144,7 +195,10 @@ def batch_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @reads
 def batch_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What became of one file, in words; while it is being read the progress, which asks for itself."""
-    batch = find_batch(request, public_id)
+    return batch_answer(request, find_batch(request, public_id))
+
+
+def batch_answer(request: HttpRequest, batch: NumberBatch) -> HttpResponse:
     context = {
         "batch": batch,
         "filing": batch.filing,
@@ -173,14 +227,15 @@ def batch_reasons(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _sent_as_file(csv_of(batch), _("%(name)s, reasons.csv") % {"name": batch.name})
     cause = request.GET.get("cause", "")
     chosen = cause if cause in causes.LABELS else ""
-    after = whole_number(request.GET.get("after", ""), 0)
+    after, row = whole_number(request.GET.get("after", ""), 0), rows_of([batch])[0]
     context = {
         "batch": batch,
         "filing": batch.filing,
         "listed": rows_after(batch, after, REASONS, cause=chosen),
         "after": after,
         "chosen": causes.label_of(chosen) if chosen else "",
-        "row": rows_of([batch])[0],
+        "chosen_rows": row.rows_for(chosen),
+        "row": row,
         "own": acting_as(request).institution_id is not None,
     }
     return render(request, "numbers/batch_reasons.html", context)
@@ -189,8 +244,11 @@ def batch_reasons(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @fills
 def batch_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """For htmx what it was asked from: the list of batches, or the page of the one."""
     batch = find_batch(request, public_id)
     cancel_batch(batch=batch, by=acting_as(request))
+    if is_fragment(request) and request.headers.get("HX-Target") == "batch":
+        return batch_answer(request, find_batch(request, public_id))
     if is_fragment(request):
         return batches_fragment(request, find_quarter(request, batch.filing.public_id), [])
     messages.success(request, _("“%(name)s” will be stopped; nothing of it is stored.") % {"name": batch.name})

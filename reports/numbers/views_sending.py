@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
@@ -23,9 +25,9 @@ from reports.numbers.actions import Received, add_range, expand, paste, receive
 from reports.numbers.errors import NotTaken
 from reports.numbers.forms import PasteForm, RangeForm
 from reports.numbers.models import NumberBatch
-from reports.numbers.pages import find_quarter, quarter_of
+from reports.numbers.pages import Typed, find_quarter, quarter_of
 from reports.numbers.template_book import template_answer
-from reports.numbers.views import batches_fragment, quarter_page
+from reports.numbers.views import batches_fragment, or_turned_away, quarter_page
 from reports.rounds.quarters import Quarter
 
 fills = acting(Permission.FILL)
@@ -70,6 +72,7 @@ def batch_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @csrf_protect
+@or_turned_away
 def _upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     uploads = request.FILES.getlist("file")
@@ -103,6 +106,7 @@ def _certificates(filing: Filing) -> list[str]:
 
 @require_POST
 @fills
+@or_turned_away
 def batch_paste(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     form = PasteForm(request.POST, certificates=_certificates(filing))
@@ -113,7 +117,18 @@ def batch_paste(request: HttpRequest, public_id: UUID) -> HttpResponse:
             form.add_error("text", str(refused.reason))
         else:
             return _arrived(request, received)
-    return quarter_page(request, find_quarter(request, public_id), paste=form, status=422)
+    return _form_again(request, public_id, "paste", form)
+
+
+def _form_again(
+    request: HttpRequest, public_id: UUID, name: str, form: PasteForm | RangeForm, **shown: Any
+) -> HttpResponse:
+    """The page with the form as it was typed, beginning at its first fault."""
+    wrong = next((field for field in form.fields if field in form.errors), None)
+    if wrong:
+        form.fields[wrong].widget.attrs["autofocus"] = True
+    filing, status = find_quarter(request, public_id), 422 if wrong else 200
+    return quarter_page(request, filing, typed=Typed(name), status=status, **{name: form}, **shown)
 
 
 def _is_outside(form: PasteForm | RangeForm, quarter: Quarter) -> bool:
@@ -143,6 +158,7 @@ SHOWN_OF_RANGE = 3
 
 @require_POST
 @fills
+@or_turned_away
 def batch_range(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """With the button "add" the range is stored; otherwise it is shown first."""
     filing = find_quarter(request, public_id)
@@ -156,14 +172,14 @@ def batch_range(request: HttpRequest, public_id: UUID) -> HttpResponse:
             preview = Preview(len(numbers), numbers[:SHOWN_OF_RANGE], numbers[-1])
         except NotTaken as refused:
             form.add_error("first", str(refused.reason))
-    status = 200 if preview else 422
-    return quarter_page(request, find_quarter(request, public_id), range=form, preview=preview, status=status)
+    return _form_again(request, public_id, "range", form, preview=preview)
 
 
 def _arrived(request: HttpRequest, received: Received) -> HttpResponse:
     if received.again:
         messages.warning(request, _("The same list came before; nothing was changed. This is what became of it."))
-    return redirect("numbers:batch-detail", received.batch.public_id)
+    page = reverse("numbers:batch-detail", args=[received.batch.public_id])
+    return HttpResponse(headers={"HX-Redirect": page}) if is_fragment(request) else redirect(page)
 
 
 @require_GET

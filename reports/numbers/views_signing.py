@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,7 +20,7 @@ from reports.filings.models import Filing, Remark
 from reports.filings.sending import posted_number, sign_and_send
 from reports.numbers import submitting, untaken
 from reports.numbers.pages import Typed, find_quarter, lists_read, standing_of
-from reports.numbers.views import quarter_page
+from reports.numbers.views import or_turned_away, quarter_page, saved
 
 own = acting(Permission.READ_OWN_FILINGS)
 fills = acting(Permission.FILL)
@@ -30,6 +29,7 @@ reads = acting(Permission.READ_OWN_FILINGS, Permission.READ_FILINGS, Permission.
 
 @require_POST
 @fills
+@or_turned_away
 def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     key, text = request.POST.get("key", ""), request.POST.get("text", "")
@@ -41,12 +41,12 @@ def explanation_save(request: HttpRequest, public_id: UUID) -> HttpResponse:
         actions.explain(filing=filing, key=key, text=text, by=acting_as(request), told=told)
     except Incomplete as refused:
         return quarter_page(request, filing, typed=Typed(key, text, str(refused.reason)), status=422)
-    messages.success(request, _("Saved."))
-    return redirect(f"{reverse('numbers:quarter-detail', args=[public_id])}#findings")
+    return saved(request, filing, _("Saved."), posted=key, at="#findings")
 
 
 @require_POST
 @fills
+@or_turned_away
 def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     filing = find_quarter(request, public_id)
     text, resolution = request.POST.get("answer", ""), request.POST.get("resolution", "")
@@ -58,8 +58,7 @@ def remark_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         actions.answer_remark(remark=remark, resolution=resolution, answer=text, by=acting_as(request))
     except Incomplete as refused:
         return quarter_page(request, filing, typed=Typed(f"remark-{remark.pk}", text, str(refused.reason)), status=422)
-    messages.success(request, _("Saved."))
-    return redirect(f"{reverse('numbers:quarter-detail', args=[public_id])}#remarks")
+    return saved(request, filing, _("Saved."), posted=f"remark-{remark.pk}", at="#remarks")
 
 
 @require_GET

@@ -66,3 +66,64 @@
     if (event.detail.successful) { input.value = ""; show(); }
   });
 })();
+
+/* What is typed in the forms of a quarter and not stored yet lies in the tab's session storage, so that a page left for another,
+   a reload or a refusal loses nothing: it is put back into its boxes when the page stands again. The server says which form it
+   stored; one that it shows again only to be looked at is marked data-unsent. */
+(function () {
+  "use strict";
+  var slot = "zhibao-quarter:" + location.pathname, typed = {};
+  if (!document.getElementById("quarter")) { return; }
+  try { typed = JSON.parse(sessionStorage.getItem(slot)) || {}; } catch (broken) { typed = {}; }
+
+  function fields(form) {
+    return Array.prototype.filter.call(form.elements, function (field) {
+      return field.id && field.name && !/^(hidden|file|submit|button)$/.test(field.type);
+    });
+  }
+  function byScript(event) {
+    var form = event.target.closest ? event.target.closest("#quarter form") : null;
+    return form && form.hasAttribute("hx-post") ? form : null;
+  }
+  function keep() {
+    try {
+      if (Object.keys(typed).length) { sessionStorage.setItem(slot, JSON.stringify(typed)); } else { sessionStorage.removeItem(slot); }
+    } catch (full) { /* no storage: the page alone keeps it */ }
+  }
+  function note(form) {
+    fields(form).forEach(function (field) { typed[field.id] = field.value; });
+    keep();
+  }
+  function putBack() {
+    var told = document.querySelector("[data-put-back]"), count = 0;
+    document.querySelectorAll("#quarter form[data-unsent]").forEach(note);
+    Object.keys(typed).forEach(function (id) {
+      var field = document.getElementById(id), way = field && field.closest("details");
+      if (!field || field.readOnly || field.value === typed[id]) { return; }
+      field.value = typed[id];
+      if (field.value === typed[id]) { count += 1; }
+      if (way) { way.open = true; }
+    });
+    if (told && count) { told.hidden = false; }
+  }
+
+  document.addEventListener("input", function (event) {
+    if (byScript(event) && event.target.id && event.target.type !== "file") { typed[event.target.id] = event.target.value; keep(); }
+  });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var form = event.detail.requestConfig.elt;
+    if (event.detail.target.id !== "quarter") { return; }
+    document.querySelectorAll(".zb-said").forEach(function (said) { said.remove(); });
+    if (event.detail.xhr.status < 400 && form.matches("form")) { forget(form); }
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    /* A list that was taken leads to its own page. */
+    if (event.detail.xhr.getResponseHeader("HX-Redirect")) { forget(event.detail.elt); }
+  });
+  function forget(form) {
+    fields(form).forEach(function (field) { delete typed[field.id]; });
+    keep();
+  }
+  document.addEventListener("htmx:afterSettle", putBack);
+  putBack();
+})();

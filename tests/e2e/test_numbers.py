@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,18 @@ from playwright.sync_api import Page, expect
 
 from portal.jobs import tasks
 from portal.jobs.progress import Heartbeat
+from reports.filings.actions import explain
+from reports.filings.actions_review import give_back
 from reports.filings.models import Filing
+from reports.numbers import submitting
+from reports.numbers.actions import receive
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.rounds.models import Kind
 from tests.e2e.conftest import Enter
-from tests.factories.filings import a_filing, open_round
+from tests.factories.filings import a_filing, a_remark, fresh, open_round
 from tests.factories.institutions import Province, a_certificate
+from tests.reports.numbers.clients import look, submit
+from tests.reports.numbers.conftest import send
 
 HEADINGS = "检验检测报告编号,出具（签发）日期\n"
 GOOD = HEADINGS + "".join(f"FJ-{number},2023-11-05\n" for number in range(300)) + "FJ-X,2023-09-30\n"
@@ -129,3 +136,91 @@ def _left_and_back(page: Page, address: str) -> Page:
     back = context.new_page()
     back.goto(address)
     return back
+
+
+def test_a_list_is_stopped_from_its_own_page(no_worker: None, world: Province, filing: Filing, enter: Enter) -> None:
+    receive(filing=filing, chunks=[GOOD.encode()], name="十月.csv", by=world.filer_a)
+    second = receive(filing=filing, chunks=[SECOND.encode()], name="十一月.csv", by=world.filer_a).batch
+    page = enter("filer-a", reverse("numbers:batch-detail", args=[second.public_id]))
+    page.get_by_role("button", name="停止").click()
+    expect(page.locator("#batch")).to_contain_text("已取消")
+    second.refresh_from_db()
+    assert second.state == NumberBatch.State.CANCELLED
+
+
+# -- what is typed --------------------------------------------------------------------------------
+
+DOUBTFUL = (
+    "检验检测报告编号,出具（签发）日期,资质认定证书编号\nFJ-1,2023-11-05,221300000001\nFJ-2,2023-11-05,171300000009\n"
+)
+WORDS = "12月28日有2份委托检验报告当日撤回重发，编号未启用，已在台账登记。"
+
+
+@pytest.fixture
+def doubtful(world: Province, filing: Filing) -> Filing:
+    """Two numbers where three are declared, one of them under a certificate that had ended: both ask for words. It was
+    returned with a remark, which asks for words too."""
+    world.a.certificates.update(number="221300000001")
+    a_certificate(world.a, number="171300000009", issued_on=dt.date(2017, 3, 1), expires_on=dt.date(2023, 2, 28))
+    send(filing, DOUBTFUL, world.filer_a)
+    submitting.declare(filing=fresh(filing), count=3, by=world.filer_a)
+    for issue in look(filing).unexplained:
+        explain(filing=fresh(filing), key=issue.key, text=WORDS, by=world.filer_a)
+    now = submit(filing, world.signer_a)
+    remark = a_remark(table="RN-Q", indicator="Q103", text="请核对12月的编号是否齐全。")
+    give_back(filing=now, by=world.gulou_reviewer, version=now.version, revision=1, note="请核对", remarks=[remark])
+    return filing
+
+
+def test_saving_one_form_keeps_what_stands_typed_in_the_others(
+    no_worker: None, world: Province, doubtful: Filing, enter: Enter
+) -> None:
+    address = reverse("numbers:quarter-detail", args=[doubtful.public_id])
+    page = enter("filer-a", address)
+    boxes = page.locator("#findings textarea")
+    expect(boxes).to_have_count(2)
+    answer = page.locator("#remarks textarea")
+    typed = {0: f"{WORDS}甲", 1: f"{WORDS}乙"}
+    boxes.nth(0).fill(typed[0])
+    boxes.nth(1).fill(typed[1])
+    answer.fill("已核对12月全部编号。")
+    page.get_by_text("粘贴清单").click()
+    pasted = page.locator("[name=paste-text]")
+    pasted.fill("FJ-77\nFJ-78")
+
+    page.locator("#findings form").nth(1).get_by_role("button").click()
+    expect(page.locator("#findings form").nth(1).get_by_role("status")).to_be_visible()
+    page.locator("[name=count]").fill("4")
+    page.locator("#declare button").first.click()
+    expect(page.locator("#declare [role=status]")).to_be_visible()
+    expect(page.locator("#standing .zb-kpi dd").first).to_contain_text("4")
+
+    def all_stand() -> None:
+        expect(boxes.nth(0)).to_have_value(typed[0])
+        expect(boxes.nth(1)).to_have_value(typed[1])
+        expect(answer).to_have_value("已核对12月全部编号。")
+        expect(pasted).to_be_visible()
+        expect(pasted).to_have_value("FJ-77\nFJ-78")
+
+    all_stand()
+    stored = {one.key: one.text for one in doubtful.explanations.all()}
+    assert sorted(stored.values()) == sorted([WORDS, typed[1]])
+    page = _left_and_back_in_the_tab(page, address)
+    all_stand()
+    expect(page.locator("[data-put-back]")).to_be_visible()
+
+
+def _left_and_back_in_the_tab(page: Page, address: str) -> Page:
+    page.goto("/")
+    page.goto(address)
+    return page
+
+
+def test_a_poor_explanation_comes_back_at_its_box(no_worker: None, doubtful: Filing, enter: Enter) -> None:
+    page = enter("filer-a", reverse("numbers:quarter-detail", args=[doubtful.public_id]))
+    box = page.locator("#findings textarea").nth(1)
+    box.fill("属实")
+    page.locator("#findings form").nth(1).get_by_role("button").click()
+    expect(page.locator("#findings .zb-wrong")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("属实")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,16 +81,16 @@ def test_every_batch_of_a_quarter_is_reached_page_by_page(
     first = client.get(page)
     assert f'href="{page}?page=2#batches"' in first.content.decode()
     with django_assert_num_queries(25):
-        second = client.get(page, {"page": "2"})
-    assert (names(first), names(second)) == (latest_first[:50], latest_first[50:])
-    assert names(client.get(page, {"page": "9"})) == names(second)
-    assert names(client.get(address("batch-list", filing), {"page": "2"}, headers=HTMX)) == names(second)
+        last = client.get(page, {"page": "10"})
+    assert (names(first), names(last)) == (latest_first[:10], latest_first[90:])
+    assert names(client.get(page, {"page": "99"})) == names(last)
+    assert names(client.get(address("batch-list", filing), {"page": "10"}, headers=HTMX)) == names(last)
     refused = client.post(address("quarter-declare", filing), {"count": "x"})
     assert f'href="{page}?page=2#batches"' in refused.content.decode()
 
 
 def test_a_page_of_batches_asks_for_itself_and_stays_where_it_is(filing: Filing, world: Province) -> None:
-    batches = nightly(filing, 60, world.filer_a)
+    batches = nightly(filing, 20, world.filer_a)
     NumberBatch.objects.filter(pk=batches[0].pk).update(state=NumberBatch.State.WAITING, read=0)
     client = client_of(world.filer_a)
     answer = client.get(address("batch-list", filing), {"page": "2"}, headers=HTMX)
@@ -127,7 +128,8 @@ def test_a_nil_return_is_declared_and_refused_while_numbers_stand(filing: Filing
     sent(lines("FJ-1"))
     answer = client.post(address("quarter-declare", filing), {"nil": "1"})
     assert answer.status_code == 422
-    assert "1" in answer.context["declare"].errors["count"][0]
+    assert "1" in answer.context["nil_wrong"]
+    assert (answer.context["declare"]["count"].value(), answer.context["declare"].errors) == (1, {})
     assert not QuarterReturn.objects.get(filing=filing).nil
 
 
@@ -154,15 +156,50 @@ def test_the_last_answer_stops_asking_and_lets_the_figures_be_fetched(
     answer = client_of(world.filer_a).get(address("batch-list", filing), headers=HTMX)
     assert "hx-trigger" not in answer.content.decode()
     assert answer["HX-Trigger-After-Settle"] == "numbers-settled"
-    figures = client_of(world.filer_a).get(address("quarter-detail", filing), headers=HTMX)
-    assert figures.content.decode().count('id="standing"') == 1
-    assert "<html" not in figures.content.decode()
+    page = client_of(world.filer_a).get(address("quarter-detail", filing), headers=HTMX).content.decode()
+    assert [page.count(f'id="{part}"') for part in ("quarter", "quarter-head", "standing")] == [1, 1, 1]
+    assert "<html" not in page
+
+
+def test_the_findings_stand_before_the_batches_and_are_a_jump_away(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    client = client_of(world.filer_a)
+    client.post(address("quarter-declare", filing), {"count": "3"})
+    answer = client.get(address("quarter-detail", filing))
+    assert answer.context["next"].url == "#findings"
+    body = answer.content.decode()
+    assert body.count('href="#findings"') == 2
+    assert body.index('id="findings"') < body.index('id="batches"')
+
+
+KEPT = re.compile(r'id="([^"]+)"[^>]* hx-preserve')
+
+
+def test_a_form_sent_by_script_leaves_the_others_as_they_are(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    client, others = client_of(world.filer_a), ["upload", "way-paste", "way-range", "e-k113", "batches"]
+    stored = client.post(address("quarter-declare", filing), {"count": "3"}, headers=HTMX)
+    assert (stored.status_code, KEPT.findall(stored.content.decode())) == (200, others)
+    assert stored.context["said"]
+    looked = client.get(address("quarter-detail", filing), headers=HTMX)
+    assert KEPT.findall(looked.content.decode()) == ["id_count", *others]
 
 
 def test_a_batch_is_stopped_from_the_page(filing: Filing, world: Province) -> None:
     batch = actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="a.csv", by=world.filer_a).batch
     answer = client_of(world.filer_a).post(reverse("numbers:batch-cancel", args=[batch.public_id]), headers=HTMX)
     assert answer.status_code == 200
+    assert NumberBatch.objects.get(pk=batch.pk).cancel_asked
+
+
+def test_a_batch_is_stopped_from_its_own_page(filing: Filing, world: Province) -> None:
+    batch = actions.receive(filing=filing, chunks=[lines("FJ-1").encode()], name="a.csv", by=world.filer_a).batch
+    client = client_of(world.filer_a)
+    page = client.get(reverse("numbers:batch-detail", args=[batch.public_id])).content.decode()
+    assert 'hx-target="#batch"' in page
+    stop = reverse("numbers:batch-cancel", args=[batch.public_id])
+    answer = client.post(stop, headers={**HTMX, "HX-Target": "batch"})
+    assert answer.content.decode().count('id="batch"') == 1
     assert NumberBatch.objects.get(pk=batch.pk).cancel_asked
 
 
@@ -270,7 +307,8 @@ def test_a_filing_in_review_takes_nothing_more(filing: Filing, world: Province, 
     submit(filing, world.signer_a)
     page = client.get(address("quarter-detail", filing))
     assert 'id="send"' not in page.content.decode()
-    assert client.post(address("quarter-declare", filing), {"count": "5"}).status_code == 403
+    refused = client.post(address("quarter-declare", filing), {"count": "5"})
+    assert (refused.status_code, refused.context["turned_away"].typed) == (403, "5")
     assert QuarterReturn.objects.get(filing=filing).declared == 1
     assert json.loads(json.dumps(page.context["standing"].report.difference)) == 0
 

@@ -135,7 +135,26 @@ def test_nothing_is_taken_while_the_filing_is_in_review(filing: Filing, world: P
     client = client_of(world.signer_a)
     client.post(address("quarter-declare", filing), {"count": "1"})
     submit(filing, world.signer_a)
-    assert client.post(address("batch-upload", filing), {"file": a_file(lines("FJ-2"))}).status_code == 403
+    refused = client.post(address("batch-upload", filing), {"file": a_file(lines("FJ-2"))})
+    assert (refused.status_code, refused.context["turned_away"].files) == (403, "编号.csv")
+    assert NumberBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_list_pasted_after_somebody_submitted_comes_back_with_the_way_on(
+    filing: Filing, world: Province, sent: Sent, headers: dict[str, str]
+) -> None:
+    sent(lines("FJ-1"))
+    client = client_of(world.signer_a)
+    client.post(address("quarter-declare", filing), {"count": "1"})
+    submit(filing, world.signer_a)
+    typed = {"paste-text": "FJ-2\r\nFJ-3", "paste-issued_on": "2023-11-05"}
+    refused = client.post(address("batch-paste", filing), typed, headers=headers)
+    assert (refused.status_code, refused["HX-Retarget"]) == (403, "#quarter")
+    body = refused.content.decode()
+    assert "FJ-2\r\nFJ-3</textarea>" in body
+    assert body.count(f'action="{address("quarter-recall", filing)}"') == 2
+    assert refused.context["filing"].state == State.IN_REVIEW
     assert NumberBatch.objects.count() == 1
 
 
@@ -149,6 +168,13 @@ def test_a_pasted_list_is_sent(filing: Filing, world: Province) -> None:
     batch = NumberBatch.objects.get()
     assert answer["Location"] == reverse("numbers:batch-detail", args=[batch.public_id])
     assert (batch.source, batch.defaults) == ("paste", {"N102": "2023-11-05"})
+
+
+def test_a_list_sent_by_script_leads_to_its_batch(filing: Filing, world: Province) -> None:
+    typed = {"paste-text": "FJ-1\r\n", "paste-issued_on": "2023-11-05"}
+    answer = client_of(world.filer_a).post(address("batch-paste", filing), typed, headers=HTMX)
+    page = reverse("numbers:batch-detail", args=[NumberBatch.objects.get().public_id])
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, page)
 
 
 def test_an_empty_list_comes_back_with_what_was_typed(filing: Filing, world: Province) -> None:

@@ -55,6 +55,7 @@ def test_a_poor_explanation_comes_back_with_the_reason(filing: Filing, world: Pr
     answer = client_of(world.filer_a).post(address("explanation-save", filing), {"key": key, "text": "属实"})
     [doubt] = answer.context["standing"].doubts
     assert (answer.status_code, doubt.typed, bool(doubt.wrong)) == (422, "属实", True)
+    assert 'aria-invalid="true" autofocus>属实</textarea>' in answer.content.decode()
     assert not filing.explanations.exists()
 
 
