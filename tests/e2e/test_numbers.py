@@ -224,3 +224,21 @@ def test_a_poor_explanation_comes_back_at_its_box(no_worker: None, doubtful: Fil
     expect(page.locator("#findings .zb-wrong")).to_be_visible()
     expect(box).to_be_focused()
     expect(box).to_have_value("属实")
+
+
+def test_on_a_phone_states_counts_and_reasons_are_read_without_scrolling_sideways(
+    no_worker: None, world: Province, filing: Filing, enter: Enter
+) -> None:
+    batch = send(filing, f"{HEADINGS}FJ-1,2023-11-05\n{'长' * 60}-2,2023-09-30\n", world.filer_a)
+    page = enter("filer-a", reverse("numbers:quarter-detail", args=[filing.public_id]))
+    page.set_viewport_size({"width": 390, "height": 844})
+    _in_sight(page, "#batches td")
+    for name in ("batch-detail", "batch-reasons"):
+        page.goto(reverse(f"numbers:{name}", args=[batch.public_id]))
+        _in_sight(page, ".zb-samples td, .zb-samples th[scope=row]")
+
+
+def _in_sight(page: Page, cells: str) -> None:
+    boxes = [cell.bounding_box() for cell in page.locator(cells).all()]
+    assert boxes
+    assert [box for box in boxes if box is None or box["x"] < 0 or box["x"] + box["width"] > 390] == []
