@@ -71,18 +71,7 @@ class Table:
                 head = file.read(2**18)
         except UnicodeError:
             raise Unreadable("encoding") from None
-        found: tuple[str, Headings | None, list[list[str]]] | None = None
-        for separator in SEPARATORS:
-            rows = _first_rows(head, separator)
-            headings = find(list(enumerate(rows, start=1)))
-            if headings is None:
-                continue
-            if found is None or found[1] is None or len(headings.columns) > len(found[1].columns):
-                found = separator, headings, rows
-        if found is None:
-            separator = max(SEPARATORS, key=lambda mark: head[:4096].count(mark)) if head else ","
-            found = separator, None, _first_rows(head, separator)
-        return cls(path, encoding, *found)
+        return cls(path, encoding, *taken_apart(head, find))
 
     def records(self, first: int) -> Iterator[tuple[int, list[list[str]], int]]:
         """(number of the first record, records, bytes read so far) from record `first` on, numbered from 1."""
@@ -98,6 +87,22 @@ class Table:
                 raise Unreadable("quotes", row=number) from None
             except UnicodeError:
                 raise Unreadable("encoding") from None
+
+
+def taken_apart(head: str, find: Finder) -> tuple[str, Headings | None, list[list[str]]]:
+    """The separator under which most headings are found, else the most frequent one; the headings; the first rows."""
+    found: tuple[str, Headings | None, list[list[str]]] | None = None
+    for separator in SEPARATORS:
+        rows = _first_rows(head, separator)
+        headings = find(list(enumerate(rows, start=1)))
+        if headings is None:
+            continue
+        if found is None or found[1] is None or len(headings.columns) > len(found[1].columns):
+            found = separator, headings, rows
+    if found is None:
+        separator = max(SEPARATORS, key=lambda mark: head[:4096].count(mark)) if head else ","
+        found = separator, None, _first_rows(head, separator)
+    return found
 
 
 def _first_rows(head: str, separator: str) -> list[list[str]]:

@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.uploads.tables import SEPARATORS
+from portal.uploads.trouble import Unreadable
 from reports.numbers.models import LONGEST
+from reports.numbers.reading.lists import Pasted, look_at
 from reports.numbers.submitting import MOST_DECLARED
 from reports.rounds.quarters import Quarter
 
@@ -45,30 +46,55 @@ class PasteForm(forms.Form):
     text = forms.CharField(
         label=_("Numbers, one a line"),
         strip=False,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text=_("Columns copied from a spreadsheet are read too: number, date of issue, certificate."),
+        help_text=_(
+            "Columns copied from a spreadsheet are read too: number, date of issue, certificate; others with their row of headings."
+        ),
+        error_messages={"required": _("The list is empty. Paste at least one number.")},
     )
-    issued_on = _date(_("Date of issue"), required=False, help_text=_("For lines without a date of their own."))
+    issued_on = _date(_("Date of issue"), required=False, help_text=_("Needed unless the list has a column of dates."))
 
     def __init__(self, *args: Any, certificates: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "paste", **kwargs})
-        self._held = list(certificates)
-        self.fields["certificate"] = _certificates(self._held, _("as in the list"))
+        held = list(certificates)
+        self.has_several = len(held) > 1
+        self.fields["certificate"] = _certificates(held, _("as in the list"))
+        if self.has_several:
+            self.fields["certificate"].help_text = _(
+                "Your institution has several: needed unless the list has a column of certificates."
+            )
 
     def clean(self) -> dict[str, Any] | None:
-        """Numbers alone say neither day nor certificate: what is not chosen would be missing in every line."""
+        """What the list does not say and is not chosen would be missing in every line."""
         cleaned = super().clean()
         text = self.cleaned_data.get("text", "")
-        if not text.strip() or any(separator in text for separator in SEPARATORS):
+        if not text.strip():
             return cleaned
-        if "issued_on" in self.cleaned_data and not self.cleaned_data["issued_on"]:
+        try:
+            pasted = look_at(text)
+        except Unreadable:  # said when the list is read
+            return cleaned
+        if pasted.is_mixed_up:
             self.add_error(
-                "issued_on", _("The list holds numbers alone. Enter the date of issue that they have in common.")
+                "text",
+                _(
+                    "Behind the first column stands no date of issue, “%(cell)s” for example. Paste one number a line, or copy the row "
+                    "of headings too, so that the columns can be told apart."
+                )
+                % {"cell": pasted.strange},
             )
-        if len(self._held) > 1 and not self.cleaned_data.get("certificate"):
-            self.add_error("certificate", CHOOSE_CERTIFICATE)
+        else:
+            self._ask_for_what_lacks(pasted)
         return cleaned
+
+    def _ask_for_what_lacks(self, pasted: Pasted) -> None:
+        if not pasted.has_dates and "issued_on" in self.cleaned_data and not self.cleaned_data["issued_on"]:
+            self.add_error(
+                "issued_on",
+                _("The list has no column of dates. Enter the date of issue that the numbers have in common."),
+            )
+        if self.has_several and not pasted.has_certificates and not self.cleaned_data.get("certificate"):
+            self.add_error("certificate", CHOOSE_CERTIFICATE)
 
 
 class RangeForm(forms.Form):

@@ -152,13 +152,16 @@ def _widget_class(field: BoundField) -> str:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
-    """Label, control, help and what is wrong, tied together for screen readers. Underscores in attribute names become hyphens."""
+def field(bound: BoundField, may_be_needed: bool = False, **attrs: str) -> dict[str, Any]:
+    """Label, control, help and what is wrong, tied together for screen readers. Underscores in attribute names become hyphens.
+
+    `may_be_needed`: whether a field that may be left blank depends on others, as its help says; it is then not called optional.
+    """
     given: dict[str, str | bool] = {name.replace("_", "-"): text for name, text in attrs.items()}
     given["class"] = " ".join(
         filter(None, [_widget_class(bound), bound.field.widget.attrs.get("class"), attrs.get("class")])
     )
-    return {"field": bound, "control": bound.as_widget(attrs=given)}
+    return {"field": bound, "control": bound.as_widget(attrs=given), "may_be_needed": may_be_needed}
 
 
 @register.inclusion_tag("ui/paging.html", takes_context=True)

@@ -28,7 +28,6 @@ from reports.numbers.reading.lines import Blocks, Known, Lines
 
 FORM = "RN"
 VERSION = 1
-LIST_CODES = (h.NUMBER, h.ISSUED, h.CERTIFICATE)
 
 
 def main() -> int:
@@ -85,8 +84,7 @@ def _read_table(path: Path, known: Known, out: IO[bytes], *, is_list: bool) -> d
     table = tables.Table.look(path, partial(h.find, names=h.Names(known.names)))
     headings = table.headings
     if headings is None and is_list:
-        columns = {code: index for index, code in enumerate(LIST_CODES[: len(table.first[0]) if table.first else 1])}
-        headings = Headings(0, 1, columns)
+        headings = Headings(0, 1, h.columns_of_list(table.first))
     if headings is None:
         raise Unreadable("no_headings", first=tables.preview(table.first, 2))
     _must_have_date(headings, known)

@@ -35,6 +35,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     REPLACES: ("被替换的原编号", "原编号", "原报告编号", "被替换编号", "replaces number", "replaces", "original number"),
     CODE: ("统一社会信用代码", "社会信用代码", "信用代码", "uscc", "unified social credit code", "credit code"),
 }  # fmt: skip
+#: A list without headings has these from the left.
+LIST = (NUMBER, ISSUED, CERTIFICATE)
 _CODED = re.compile(r"^(n10[1-9])(?=$|[^0-9])")
 
 
@@ -65,6 +67,12 @@ class Names:
                 raise Unreadable("twice", first=str(cells[found[code]]), second=str(cell))
             found[code] = index
         return found
+
+
+def columns_of_list(rows: Sequence[Sequence[Any]]) -> dict[str, int]:
+    """Code → column of a list without headings: as many as its first row has that is not blank."""
+    width = next((len(row) for row in rows if any(row)), 1)
+    return {code: index for index, code in enumerate(LIST[:width])}
 
 
 def find(rows: Sequence[tuple[int, Sequence[Any]]], names: Names) -> Headings | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Callable
@@ -14,13 +15,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import escape
 
+from portal.jobs.progress import Silent
 from reports.filings.models import Filing, State
+from reports.numbers import actions, pipeline
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.template_book import template_book
 from tests.factories.filings import a_filing, fresh
 from tests.factories.institutions import Province, a_certificate, a_site
 from tests.reports.numbers.clients import HTMX, client_of, submit, text_of
-from tests.reports.numbers.conftest import lines, send
+from tests.reports.numbers.conftest import lines, loaded, send
 
 Sent = Callable[..., NumberBatch]
 
@@ -191,7 +194,7 @@ def test_an_empty_list_comes_back_with_what_was_typed(filing: Filing, world: Pro
     ("typed", "field"),
     [
         ({"text": "FJ-1\r\nFJ-2\r\n", "issued_on": "2023-09-30", "certificate": "221300000001"}, "issued_on"),
-        ({"text": "FJ-1\t2023-11-05\r\n", "issued_on": "2023-09-30"}, "issued_on"),
+        ({"text": "FJ-1\t2023-11-05\r\n", "issued_on": "2023-09-30", "certificate": "221300000001"}, "issued_on"),
         ({"text": "FJ-1\r\nFJ-2\r\n", "certificate": "221300000001"}, "issued_on"),
         ({"text": "FJ-1\r\nFJ-2\r\n", "issued_on": "2023-11-05"}, "certificate"),
     ],
@@ -205,6 +208,60 @@ def test_what_a_list_lacks_in_every_line_is_asked_for_before_it_is_sent(
     assert (answer.status_code, list(answer.context["paste"].errors)) == (422, [field])
     assert "FJ-1" in answer.content.decode()
     assert NumberBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("FJ-1，FJ-2，FJ-3", "text"),
+        ("FJ-1\t环境监测\t2023-11-05\t有效\r\nFJ-2\t水质\t2023-11-05\t有效", "text"),
+        ("报告编号\t证书编号\r\nFJ-1\t221300000001", "issued_on"),
+        ("报告编号\t出具日期\r\nFJ-1\t2023-11-05", "certificate"),
+        ("\r\nFJ-1\t2023-11-05", "certificate"),
+    ],
+)
+def test_a_list_whose_columns_are_not_as_expected_stays_on_the_page(
+    filing: Filing, world: Province, text: str, field: str
+) -> None:
+    a_certificate(world.a, number="231300000009", kind="CMA-S")
+    answer = client_of(world.filer_a).post(address("batch-paste", filing), {"paste-text": text})
+    assert (answer.status_code, list(answer.context["paste"].errors)) == (422, [field])
+    assert answer.context["paste"]["text"].value() == text
+    assert NumberBatch.objects.count() == 0
+
+
+def test_columns_with_their_headings_and_dates_in_most_rows_are_sent(filing: Filing, world: Province) -> None:
+    client = client_of(world.filer_a)
+    for text in (
+        "领域\t报告编号\t日期\r\n水质\tFJ-1\t2023-11-05",
+        "FJ-1\t2023-11-05\r\nFJ-2\t不详\r\nFJ-3\t2023-11-06",
+        "FJ-1\t45235\r\nFJ-2\t",
+    ):
+        assert client.post(address("batch-paste", filing), {"paste-text": text}).status_code == 302
+    assert NumberBatch.objects.count() == 3
+
+
+def test_a_list_that_begins_with_a_blank_line_is_read(filing: Filing, world: Province) -> None:
+    text = "\r\n  \r\nFJ-1\r\nFJ-2\r\n"
+    received = actions.paste(filing=filing, text=text, by=world.filer_a, issued_on=dt.date(2023, 11, 5))
+    assert pipeline.run(loaded(received.batch), Silent()).stored == 2
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_form_says_what_may_be_needed(filing: Filing, world: Province, several: bool) -> None:
+    if several:
+        a_certificate(world.a, number="231300000009", kind="CMA-S")
+    page = client_of(world.filer_a).get(address("quarter-detail", filing)).content.decode()
+    label = {
+        name: page.split(f'for="id_paste-{name}"')[1].split("</label>")[0]
+        for name in ("text", "issued_on", "certificate")
+    }
+    assert {name: 'class="soft"' in words for name, words in label.items()} == {
+        "text": False,
+        "issued_on": False,
+        "certificate": not several,
+    }
+    assert ('id="id_paste-certificate_helptext"' in page) == several
 
 
 def test_columns_of_a_list_may_hold_what_was_not_chosen(filing: Filing, world: Province) -> None:
