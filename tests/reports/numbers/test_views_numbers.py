@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -174,6 +175,7 @@ def test_a_date_in_another_quarter_is_told_and_asked_for_once_more(filing: Filin
         assert "2024Q1" in asked.context["replace"].errors["issued_on"][0]
         assert asked.context["replace"]["replacement"].value() == "FJ-1A"
         assert '<button class="btn" type="submit" name="into" value="2024Q1">' in asked.content.decode()
+        assert re.search(r'<input[^>]* name="issued_on"[^>]* autofocus', asked.content.decode())
     assert dict(ReportNumber.objects.values_list("key", "state")) == {"FJ-1": 1}
     assert NumberChange.objects.count() == 0
     assert replaced(filing, world, into="2024Q1").status_code == 302
