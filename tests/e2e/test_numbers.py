@@ -242,3 +242,17 @@ def _in_sight(page: Page, cells: str) -> None:
     boxes = [cell.bounding_box() for cell in page.locator(cells).all()]
     assert boxes
     assert [box for box in boxes if box is None or box["x"] < 0 or box["x"] + box["width"] > 390] == []
+
+
+def test_a_refused_nil_return_leaves_the_stored_count_in_its_box(
+    no_worker: None, world: Province, filing: Filing, enter: Enter
+) -> None:
+    send(filing, SECOND, world.filer_a)
+    submitting.declare(filing=fresh(filing), count=105, by=world.filer_a)
+    page = enter("filer-a", reverse("numbers:quarter-detail", args=[filing.public_id]))
+    page.locator("#declare summary").click()
+    page.locator("[name=nil]").click()
+    expect(page.locator("#nil-wrong")).to_be_visible()
+    expect(page.locator("[name=nil]")).to_be_focused()
+    expect(page.locator("[name=count]")).to_have_value("105")
+    expect(page.locator("[name=count]")).not_to_have_attribute("aria-invalid", "true")
