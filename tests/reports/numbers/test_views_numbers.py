@@ -291,6 +291,8 @@ def test_what_was_taken_out_after_the_signature_is_named_to_both_sides(
         page = client_of(by).get(address("number-list", filing))
         assert [(one.key, one.reason) for one in page.context["changed"]] == [("FJ-2", REASON)]
         assert (REASON in text_of(page), "签字之前的错号" in text_of(page)) == (True, False)
+    quarter = client_of(world.filer_a).get(address("quarter-detail", filing)).content.decode()
+    assert f'href="{address("number-list", filing)}#changed"' in quarter
     assert client_of(world.filer_a).get(address("number-list", filing), {"q": "FJ"}).context["changed"] == []
     recall(filing=signed, by=world.filer_a, version=signed.version)
     assert client_of(world.filer_a).get(address("number-list", filing)).context["changed"] == []
