@@ -24,7 +24,7 @@ _STATE_BEHIND = re.compile(
 )
 _LABEL = re.compile(
     r"(?:(?:检验|检测|试验|校准|鉴定|报告|证书|样品|记录|原|新|本|书|的)*(?:编号|号码|报告书?号|号 *:)"
-    r"|(?:REPORT )?(?:NO *[.:]|NUMBER *[: ]|ID *:))"
+    r"|REPORT NO *[.:]|NO *\.? *:|(?:REPORT )?(?:NUMBER *[: ]|ID *:))"
 )
 _COUNTED = re.compile(r"\(?(\d{1,3})\)?、([^、;]+)")
 _LISTED = re.compile(r"\d[^、;]*[、;].*\d")
