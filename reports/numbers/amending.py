@@ -17,7 +17,7 @@ from portal.trail.actions import record
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing
 from reports.numbers import causes, figures, rules
-from reports.numbers.errors import BeingRead, NoSuchNumber, NotTaken, OtherQuarter, WrongDay
+from reports.numbers.errors import BeingRead, NoReason, NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
 from reports.numbers.reading.cells import shown
@@ -128,7 +128,7 @@ def _allowed(institution: Institution, reason: str, by: Membership) -> str:
         raise NotAllowed(verdict.reason)
     reason = one_line(reason)
     if len(reason) < SHORTEST_REASON:
-        raise NotTaken(_("Say in a few words why; the reason is kept with the number."))
+        raise NoReason(_("Say in a few words why; the reason is kept with the number."))
     return reason[:500]
 
 

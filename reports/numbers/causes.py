@@ -58,6 +58,8 @@ FAULTS: dict[str, str | Promise] = {
     "certificate_unknown": _(
         "The certificate “{0}” is not registered for your institution. Correct it, or ask your bureau to amend the register."
     ),
+    # Of lists read before each column had a sentence of its own.
+    "option_unknown": _("“{1}” is not one of the options of {0}. Choose one from the list in the template, or leave it blank."),
     "domain_unknown": _(
         "“{0}” is not one of the options of the column “Survey domain” (N104). Choose one from the drop-down list of the template, "
         "or leave the cell blank."
@@ -131,6 +133,7 @@ LABELS: dict[str, str | Promise] = {
     "date_outside": _("Date outside the quarter"),
     "certificate_missing": _("Certificate not named"),
     "certificate_unknown": _("Certificate not your institution's"),
+    "option_unknown": _("Not one of the options"),
     "domain_unknown": _("Survey domain not one of the options"),
     "kind_unknown": _("Kind not one of the options"),
     "state_unknown": _("Status not one of the options"),

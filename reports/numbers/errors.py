@@ -14,6 +14,10 @@ class NotTaken(Refused):
     status = 422
 
 
+class NoReason(NotTaken):
+    """Void or replaced without a word that says why."""
+
+
 class BeingRead(NotTaken):
     """A file of the institution is being read, and the act would have to wait for it."""
 

@@ -27,7 +27,7 @@ from portal.trail.actions import record
 from reports.filings.models import Filing
 from reports.numbers import extracts, figures, lookup, rules
 from reports.numbers.amending import replace_number, void_number
-from reports.numbers.errors import NoSuchNumber, NotTaken, OtherQuarter, WrongDay
+from reports.numbers.errors import NoReason, NoSuchNumber, NotTaken, OtherQuarter, WrongDay
 from reports.numbers.forms import ReasonForm, ReplaceForm
 from reports.numbers.keys import key_of
 from reports.numbers.models import NumberBatch, NumberChange, ReportNumber
@@ -218,6 +218,8 @@ def number_replace(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except WrongDay as refused:
             form.add_error("issued_on", str(refused.reason))
             asks = refused.quarter if isinstance(refused, OtherQuarter) else None
+        except NoReason as refused:
+            form.add_error("reason", str(refused.reason))
         except (NotTaken, NoSuchNumber) as refused:
             form.add_error("replacement", str(refused.reason))
         else:

@@ -145,6 +145,15 @@ def test_a_replacement_that_cannot_be_comes_back_as_typed(filing: Filing, world:
     assert set(ReportNumber.objects.values_list("state", flat=True)) == {1}
 
 
+def test_a_reason_that_says_nothing_is_refused_at_its_own_field(filing: Filing, world: Province, sent: Sent) -> None:
+    sent(lines("FJ-1"))
+    typed = {"number": "FJ-1", "replacement": "FJ-1A", "issued_on": "2023-12-01", "reason": "x"}
+    answer = client_of(world.filer_a).post(address("number-replace", filing), typed)
+    assert answer.status_code == 422
+    assert list(answer.context["replace"].errors) == ["reason"]
+    assert ReportNumber.objects.get().state == ReportNumber.State.VALID
+
+
 def test_a_bureau_reads_a_number_and_changes_none(filing: Filing, world: Province, sent: Sent) -> None:
     sent(lines("FJ-1"))
     client = client_of(world.gulou_reviewer)
