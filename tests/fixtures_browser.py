@@ -1,10 +1,12 @@
 """`live_portal` and `page`: the portal on a port of its own and a Chromium looking at it, as in an office, 1366 by 768."""
 
 import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium")
@@ -31,11 +33,41 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class UnderWay:
+    """The requests of this process that have begun and not ended."""
+
+    def __init__(self) -> None:
+        self._changed, self._number = threading.Condition(), 0
+
+    def begin(self, **_: Any) -> None:
+        with self._changed:
+            self._number += 1
+
+    def end(self, **_: Any) -> None:
+        with self._changed:
+            self._number -= 1
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether all of them have ended by then."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._number <= 0, seconds)
+
+
 @pytest.fixture
-def live_portal(live_server: Any, settings: Any) -> str:
-    """The address of the portal in a thread of this process; its requests commit, so the test's database is real too."""
+def live_portal(live_server: Any, settings: Any) -> Iterator[str]:
+    """The address of the portal in a thread of this process; its requests commit, so the test's database is real too.
+
+    A window that closes sends what was typed last; the database is emptied when that has been answered, not meanwhile.
+    """
     settings.PORTAL_BASE_URL = live_server.url
-    return str(live_server.url)
+    under_way = UnderWay()
+    request_started.connect(under_way.begin)
+    request_finished.connect(under_way.end)
+    yield str(live_server.url)
+    under_way.wait(10)
+    request_started.disconnect(under_way.begin)
+    request_finished.disconnect(under_way.end)
 
 
 @pytest.fixture
