@@ -43,7 +43,7 @@ _PLAIN = re.compile(r"(?!NO)[^ /、;,~∼〜:—–至到和及与编码报计�
 _TRACES = (
     ("\n", re.compile(r"\n[^0-9\n]+\n")),
     ("、;,~∼〜", re.compile("")),
-    ("至到和及与", re.compile(r"\d *[至到和及与]")),
+    ("至到和及与", re.compile(r"\d[^\d\n]*[至到和及与]")),
     (":编码报. ", re.compile(rf"\n{_LABEL.pattern}")),
     ("份计共: ", re.compile(rf"\n(?:{_TOTAL.pattern})\n")),
     *((last, re.compile(rf"{last}[)\] ]*\n")) for last in "废止效销回消换"),
@@ -90,7 +90,8 @@ def _counts_on(pieces: list[str]) -> bool:
 
 
 def _is_alike(one: str, other: str) -> bool:
-    return one[:1] == other[:1] and not other.isdecimal() and _shape(one) == _shape(other)
+    shape = _shape(one)
+    return one[:1] == other[:1] and not other.isdecimal() and "9" in shape and shape == _shape(other)
 
 
 def _is_later(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from reports.filings.models import Filing
 from reports.numbers import actions, amending
 from reports.numbers.errors import NotTaken
-from reports.numbers.keys import key_of, trouble_in, trouble_in_new
+from reports.numbers.keys import key_of, may_hold_trouble, trouble_in, trouble_in_new
 from reports.numbers.models import NumberBatch, ReportNumber
 from reports.numbers.strays import look_closely, stray_in
 from tests.factories.institutions import Province
@@ -26,12 +26,12 @@ STRAYS = {
     "several": (
         "RC-2023-K001、RC-2023-K002、RC-2023-K003", "1、2", "1001、1002", "RC-2023-K001；RC-2023-K002", "RC-2023-K001;K002",
         "RC-2023-K001，RC-2023-K002", "RC-2023-K001,K002", "RC-2023-11-K001，RC-2023-12-K001", "FJ-2023-001,002",
-        "RC-2023-K001和RC-2023-K002",
+        "RC-2023-K001和RC-2023-K002", "A1号和A2号",
         "RC-2023-K001 RC-2023-K002", "RC-2023-K001/RC-2023-K002", "闽检〔2023〕1号、2号",
     ),
     "range": (
         "ZC-2023-101~110", "ZC-2023-101～110", "ZC-2023-111至ZC-2023-120", "ZC-2023-111 到 120", "ZC-2023-99~ZC-2023-105",
-        "闽检〔2023〕1号至9号", "闽检〔2023〕第1至9号", "闽检字[2023]第1号~闽检字[2023]第9号", "1~3",
+        "闽检〔2023〕1号至9号", "闽检〔2023〕第1至9号", "第1号至第9号", "FJ-1A至FJ-9A", "闽检字[2023]第1号~闽检字[2023]第9号", "1~3",
     ),
     "label": (
         "报告编号：ZC-2023-130", "编号:ZC-2023-130", "检验检测报告编号 ZC-2023-130", "No.: ZC-2023-130", "NO：2023-1", "Report No. 2023-1",
@@ -51,7 +51,7 @@ NUMBERS = (
     "FJ-2023-000001", "闽检字〔2023〕第0001号", "闽检字（2023）第0001号", "(2023)闽检字第1号", "闽检字第一百零三号",
     "CTI 2023 001", "FJ/2023/001",
     "2023/20230001", "2023-2024-001", "FJ 2023-10-05", "HJ 2023-10-001", "2023-10-05", "FJ2023-001(更1)", "FJ2023-001（更正）", "FJ-1-A/2",
-    "至诚检2023-001", "2023至诚001", "和平检2023-001", "FJ2023及001", "FJ2023和平2023", "2023和001号", "共创检2023001",
+    "至诚检2023-001", "2023至诚001", "和平检2023-001", "和和检2023-001", "FJ2023及001", "FJ2023和平2023", "2023和001号", "共创检2023001",
     "计量检2023-1", "固废检2023-001", "FJ2023-001（固废）",
     "报检2023-001", "报告2023-001", "NOVA-2023-1", "NO2023001", "No.2023-130", "SUM2023001", "TOTAL2023-1", "2,023,001", "2023,001",
     "2023~001", "A~1", "FJ—2023—001",
@@ -62,6 +62,7 @@ NUMBERS = (
 @pytest.mark.parametrize(("code", "raw"), [(code, raw) for code, raws in STRAYS.items() for raw in raws])
 def test_what_is_not_one_number_is_told_apart(code: str, raw: str) -> None:
     assert trouble_in_new(key_of(raw)) == code
+    assert may_hold_trouble([key_of(raw)])
 
 
 @pytest.mark.parametrize("raw", NUMBERS)
