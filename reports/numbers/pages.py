@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.paginator import Page
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -35,6 +34,7 @@ from reports.filings.todo import Next
 from reports.numbers import causes, figures, rules, submitting, untaken
 from reports.numbers.issues import Issue
 from reports.numbers.models import NumberBatch
+from reports.numbers.queries import BatchQuerySet
 from reports.numbers.submitting import Look, Sent
 from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
@@ -51,7 +51,7 @@ SENT = (State.IN_REVIEW, State.ACCEPTED)
 _REFUSED = """
 SELECT cause.key, sum(cause.value::bigint)::bigint
   FROM numbers_numberbatch b, jsonb_each_text(b.causes) cause
- WHERE b.filing_id = %s AND b.state = %s
+ WHERE b.filing_id = %s
  GROUP BY 1
 """
 
@@ -168,15 +168,15 @@ def rows_of(batches: Iterable[NumberBatch]) -> list[BatchRow]:
     return [BatchRow(batch, jobs.get(batch.job_id) if batch.job_id else None) for batch in listed]
 
 
-def batches_of(filing: Filing) -> QuerySet[NumberBatch]:
+def batches_of(filing: Filing) -> BatchQuerySet:
     """The latest first. Replacements of single numbers are told with the numbers, not here."""
     batches = filing.number_batches.exclude(source=NumberBatch.Source.SINGLE).select_related("by__user")
     return batches.defer("samples").order_by("-id")
 
 
-def lists_read(filing: Filing) -> QuerySet[NumberBatch]:
-    """Those that were read to their end."""
-    return batches_of(filing).filter(state=NumberBatch.State.DONE)
+def lists_read(filing: Filing) -> BatchQuerySet:
+    """Those that were read to their end, whatever became of the marking."""
+    return batches_of(filing).counted()
 
 
 def batch_page(request: HttpRequest, filing: Filing) -> Page[BatchRow]:
@@ -189,7 +189,7 @@ def batch_page(request: HttpRequest, filing: Filing) -> Page[BatchRow]:
 def refused_in(filing: Filing) -> list[Count]:
     """Refused lines of all batches by reason, the most frequent first: one query however many batches there are."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFUSED, [filing.pk, NumberBatch.State.DONE])
+        cursor.execute(_REFUSED, [filing.pk])
         return counts_of(dict(cursor.fetchall()))
 
 

@@ -28,6 +28,10 @@ class BatchQuerySet(models.QuerySet["NumberBatch"]):
     def of_institution(self, institution_id: int) -> BatchQuerySet:
         return self.filter(filing__institution=institution_id)
 
+    def counted(self) -> BatchQuerySet:
+        """`NumberBatch.is_counted`, as a query."""
+        return self.filter(read__gt=0)
+
     def unfinished(self) -> BatchQuerySet:
         return self.filter(state__in=("waiting", "running"))
 

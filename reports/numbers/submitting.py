@@ -160,7 +160,7 @@ def look(filing: Filing, now: dt.datetime | None = None) -> Look:
 
 def _lists_of(filing: Filing) -> list[str]:
     """Names of what was sent and read, each list once however often it was read. Replacements of single numbers are none."""
-    read = filing.number_batches.filter(state=NumberBatch.State.DONE).exclude(source=NumberBatch.Source.SINGLE)
+    read = filing.number_batches.counted().exclude(source=NumberBatch.Source.SINGLE)
     return list({sha256: name for name, sha256 in read.order_by("id").values_list("name", "sha256")}.values())
 
 

@@ -27,7 +27,7 @@ class Untaken:
 def untaken_of(filing: Filing) -> list[Untaken]:
     """By list, the latest first: two queries. A row that came again and was refused again counts in the later list alone. Of
     a list with more rows than the samples of its batch hold, those beyond count as open."""
-    batches = filing.number_batches.filter(state=NumberBatch.State.DONE, refused__gt=0).order_by("-id")
+    batches = filing.number_batches.filter(refused__gt=0).order_by("-id")
     told = [(batch, _refused(batch)) for batch in batches]
     keys = {key for _batch, rows in told for key, _cause in rows if key}
     filed = {row.key: row for row in ReportNumber.objects.of(filing.institution_id).filter(key__in=keys)}

@@ -20,12 +20,12 @@ from portal.trail.models import Event
 from portal.uploads.children import ChildRefused
 from reports.filings.errors import NotAllowed
 from reports.filings.models import Filing, State
-from reports.numbers import actions, causes, files, pipeline
+from reports.numbers import actions, causes, files, pages, pipeline, untaken
 from reports.numbers.models import NumberBatch, NumberChange, QuarterReturn, ReportNumber
 from reports.numbers.views_public import ask
 from tests.factories.filings import a_filing
 from tests.factories.institutions import Province
-from tests.reports.numbers.clients import HTMX, client_of, text_of
+from tests.reports.numbers.clients import HTMX, client_of, look, text_of
 from tests.reports.numbers.conftest import lines, loaded, send
 
 Sent = Callable[..., NumberBatch]
@@ -243,6 +243,10 @@ def test_a_batch_given_up_after_storing_says_what_is_stored(
     assert "nothing stored" not in listed
     assert " 3 1 0 1 1" in listed
     assert Job.objects.filter(kind="numbers.look").count() == 1
+    assert [(one.batch, one.rows) for one in untaken.untaken_of(filing)] == [(batch, 1)]
+    assert list(pages.lists_read(filing)) == [batch]
+    assert [(one.code, one.count) for one in pages.refused_in(filing)] == [("date_outside", 1)]
+    assert look(filing).cells["RN-Q"]["Q105"] == "a.csv"
 
 
 def test_a_batch_given_up_before_storing_says_that_nothing_is(filing: Filing, world: Province) -> None:
