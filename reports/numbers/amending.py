@@ -155,7 +155,9 @@ def _take_out(institution: Institution, number: str, state: int) -> ReportNumber
                 _("“%(number)s” is not among the numbers your institution filed.") % {"number": number.strip()[:80]}
             )
         raise NoSuchNumber(
-            _("“%(number)s” is no longer valid: %(state)s.") % {"number": row.written, "state": row.get_state_display()}
+            _("“%(number)s” is no longer valid: %(state)s.")
+            % {"number": row.written, "state": row.get_state_display()},
+            row=row,
         )
     return own.get()
 

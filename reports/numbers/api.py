@@ -42,7 +42,6 @@ from reports.numbers.api_schemas import (
     VoidIn,
 )
 from reports.numbers.errors import NoSuchNumber, NotTaken
-from reports.numbers.keys import key_of, trouble_in
 from reports.numbers.models import ApiToken, NumberBatch, ReportNumber
 from reports.numbers.reasons import rows_after
 from reports.numbers.tasks import marked_name
@@ -379,16 +378,8 @@ def number_void(request: HttpRequest, body: VoidIn) -> NumberOut:
     assert by.institution is not None, "a token belongs to an institution"
     try:
         row = void_number(institution=by.institution, number=body.number, reason=body.reason, by=by)
-    except NoSuchNumber:
-        before = _void_already(by.institution.pk, body.number)
-        if before is None:
+    except NoSuchNumber as refused:  # void already: the answer to a first request may have been lost
+        if refused.row is None or refused.row.state != ReportNumber.State.VOID:
             raise
-        row = before
+        row = refused.row
     return NumberOut(number=row.written, quarter=row.period, issued_on=row.issued_on, state="void")
-
-
-def _void_already(institution_id: int, number: str) -> ReportNumber | None:
-    """The answer to a first request may have been lost, and the program asks again."""
-    key = key_of(number)
-    void = ReportNumber.objects.of(institution_id).filter(state=ReportNumber.State.VOID)
-    return None if trouble_in(key) else void.filter(key=key).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 
 from portal.errors import Refused
+from reports.numbers.models import ReportNumber
 from reports.rounds.quarters import Quarter
 
 
@@ -35,6 +36,10 @@ class OtherQuarter(WrongDay):
 
 
 class NoSuchNumber(Refused):
-    """The institution has not filed such a number, or it is no longer in the state the act needs."""
+    """The institution has not filed such a number, or it is no longer in the state the act needs: that is `row`."""
 
     status = 422
+
+    def __init__(self, reason: str | Promise, row: ReportNumber | None = None) -> None:
+        super().__init__(reason)
+        self.row = row
