@@ -284,6 +284,37 @@ def test_the_province_reopens_an_accepted_filing(world: Province, this_year: Rou
     assert fresh(filing).state == State.RETURNED
 
 
+def test_a_refused_reopening_keeps_the_line_that_was_chosen_in_its_view(
+    world: Province, this_year: Round, acting: Acting
+):
+    filing = accepted_filing(this_year, world.a)
+    client = acting(world.statistician)
+    outside = "JC01::A102"
+    page = client.get(url("filing-read", filing), {"view": "all"})
+    assert outside in page.context["reading"].lines_by_key
+    assert outside not in client.get(url("filing-read", filing)).context["reading"].lines_by_key
+    [action] = re.findall(r'<form[^>]* action="([^"]*/reopen/[^"]*)"', page.content.decode())
+    data = judged(filing, note=" ", cell=outside, reason="register", text="与登记不符。")
+    refused = client.post(action, data)
+    assert (refused.status_code, refused.context["reading"].view) == (422, "all")
+    [select] = re.findall(r'(?s)<select[^>]*id="reopen-cell".*?</select>', refused.content.decode())
+    assert re.findall(r'value="([^"]*)" selected', select) == [outside]
+
+
+def test_a_refused_decision_keeps_the_view(world: Province, this_year: Round, acting: Acting):
+    filing = submitted_filing(this_year, world.a)
+    client = acting(world.gulou_reviewer)
+    remark = {"cell": "JC01::A301", "reason": "change", "text": "请核对人数。"}
+    for name, note in (("filing-pass", "长" * 1001), ("filing-return", " ")):
+        page = client.get(url("filing-read", filing), {"view": "all", "remark": "all"}).content.decode()
+        [bar] = re.findall(r'(?s)<form[^>]* id="decide".*?</form>', page)
+        [address, pressed] = re.findall(r'action="([^"]*)"', bar)
+        assert (address, pressed) == (f"{url(name, filing)}?view=all",) * 2
+        refused = client.post(address, judged(filing, note=note))
+        assert (refused.status_code, refused.context["reading"].view) == (422, "all")
+        client.post(url("remark-add", filing), remark)
+
+
 def test_the_province_excuses_who_has_not_filed(world: Province, this_year: Round, acting: Acting):
     filing = a_filing(this_year, world.a)
     address, data = url("filing-excuse", filing), {"version": 0, "note": "已注销"}
