@@ -109,7 +109,7 @@
     var row = rows.find(function (one) { return one.dataset.line === current; });
     if (form && form.closest("tr[data-line]")) { row = form.closest("tr[data-line]"); }
     if (row) { choose(rows, row); }
-    if (form) { form.querySelector("[aria-invalid], select").focus(); form.scrollIntoView({ block: "nearest" }); }
+    if (form) { (form.querySelector("[aria-invalid]") || form.querySelector("select")).focus(); form.scrollIntoView({ block: "nearest" }); }
   });
   countSelected();
 })();

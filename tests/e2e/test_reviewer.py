@@ -78,6 +78,22 @@ def test_the_queue_and_a_remark_by_keyboard_alone(enter: Enter, queue: list[Fili
 
 
 @pytest.mark.parametrize("script", [True, False])
+def test_a_remark_without_words_has_the_cursor_in_its_words(enter: Enter, queue: list[Filing], script: bool) -> None:
+    page = enter("gulou", f"{reading(queue[0])}?remark=JC01::A301", script=script)
+    page.locator("#remark-reason").select_option("change")
+    page.locator("#remark-text").fill("  ")
+    page.locator("#remark-form button[type=submit]").click()
+    expect(page.locator("#remark-wrong")).to_be_visible()
+    expect(page.locator("#remark-text")).to_be_focused()
+    page.locator("#remark-text").fill(REMARK)
+    page.locator("#remark-reason").evaluate("field => { field.required = false; field.value = ''; }")
+    page.locator("#remark-form button[type=submit]").click()
+    expect(page.locator("#remark-reason-wrong")).to_be_visible()
+    expect(page.locator("#remark-reason")).to_be_focused()
+    assert not Remark.objects.exists()
+
+
+@pytest.mark.parametrize("script", [True, False])
 def test_enter_in_the_opinion_decides_nothing(enter: Enter, queue: list[Filing], script: bool) -> None:
     filing = queue[0]
     page = enter("gulou", reading(filing), script=script)

@@ -156,6 +156,21 @@ def test_a_remark_without_a_reason_is_refused_at_the_reason(world: Province, thi
     assert Remark.objects.count() == 0
 
 
+def test_the_cursor_goes_to_the_field_that_is_wrong(world: Province, this_year: Round, acting: Acting):
+    filing = submitted_filing(this_year, world.a)
+    client = acting(world.gulou_reviewer)
+
+    def cursor(page: str) -> list[str]:
+        [form] = re.findall(r'(?s)<form[^>]* id="remark-form".*?</form>', page)
+        return re.findall(r'id="([^"]*)"[^>]* autofocus', form)
+
+    begun = client.get(url("filing-read", filing), {"remark": "JC01::A301"}).content.decode()
+    assert cursor(begun) == ["remark-reason"]
+    for reason, text, field in (("", "请核对。", "reason"), ("change", " ", "text"), ("", " ", "reason")):
+        refused = client.post(url("remark-add", filing), {"cell": "JC01::A301", "reason": reason, "text": text})
+        assert (refused.status_code, cursor(refused.content.decode())) == (422, [f"remark-{field}"])
+
+
 def test_a_return_without_words_is_refused_at_the_opinion_with_the_page_kept(
     world: Province, this_year: Round, acting: Acting
 ):
