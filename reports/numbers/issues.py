@@ -28,9 +28,14 @@ class Issue:
 
 
 def issues_of(
-    filing: Filing, returned: QuarterReturn, cells: dict[str, dict[str, str]], now: dt.datetime
+    filing: Filing,
+    returned: QuarterReturn,
+    last_year: int | None,
+    cells: dict[str, dict[str, str]],
+    now: dt.datetime,
 ) -> list[Issue]:
-    """`cells` are the filing's, `returned` its counts. `filing` is loaded with its round and the round's phases."""
+    """`cells` are the filing's, `returned` its counts, `last_year` those of `figures.same_quarter_last_year`. `filing` is
+    loaded with its round and the round's phases."""
     quarter = Quarter.parse(filing.round.period)
     facts = Facts.for_year(
         quarter.year,
@@ -39,7 +44,7 @@ def issues_of(
         quarter_end=quarter.end,
         in_upload_window=in_upload_window(filing, now),
         unique_numbers=returned.valid,
-        same_quarter_last_year=figures.same_quarter_last_year(filing.institution_id, quarter),
+        same_quarter_last_year=last_year,
     )
     failures = run_checks(filing.round.scheme.definition, Cells.from_tables(cells), None, facts, kind="numbers")
     issues = [

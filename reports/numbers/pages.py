@@ -332,14 +332,13 @@ def standing_of(filing: Filing, membership: Membership, typed: Typed | None = No
     """A fixed number of queries. `filing` comes from `find_quarter`."""
     now, typed = database_now(), typed or Typed()
     look = submitting.look(filing, now)
-    sent = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id).select_related("bureau")
     may_submit = filing_rules.can_submit(membership, filing, now)
     return Standing(
         filing=filing,
         look=look,
-        report=figures.report(filing),
+        report=figures.report_with(filing, look.returned, look.last_year),
         doubts=_doubts_sent(filing) if filing.state in SENT else _doubts(look, typed),
-        remarks=[_note(remark, typed) for remark in sent] if filing.state in (State.RETURNED, State.DRAFTING) else [],
+        remarks=[_note(one, typed) for one in look.remarks] if filing.state in (State.RETURNED, State.DRAFTING) else [],
         deadline=deadline_of(filing.round, now, filing.extended_until),
         may_send=rules.can_send(membership, filing, now),
         may_submit=_ready(look) if may_submit else may_submit,

@@ -96,7 +96,8 @@ def _locked(filing: Filing) -> Filing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The quarterly filing as it would be submitted now."""
+    """The quarterly filing as it would be submitted now. `last_year` as in `figures.Report`, `remarks` of the last return
+    with their bureaus."""
 
     filing: Filing
     returned: QuarterReturn
@@ -104,7 +105,12 @@ class Look:
     issues: list[Issue]
     explanations: dict[str, str]
     reading: bool
-    open_remarks: int
+    last_year: int | None
+    remarks: list[Remark]
+
+    @property
+    def open_remarks(self) -> int:
+        return sum(remark.resolution == Remark.Resolution.OPEN for remark in self.remarks)
 
     @property
     def hard(self) -> list[Issue]:
@@ -143,18 +149,18 @@ class Look:
 def look(filing: Filing, now: dt.datetime | None = None) -> Look:
     """The quarterly filing loaded with `for_page()`, as its page and its submission see it. Writes nothing."""
     returned = figures.return_of(filing)
+    last_year = figures.same_quarter_last_year(filing.institution_id, Quarter.parse(filing.round.period))
     cells = {TABLE: _cells(filing, returned, _lists_of(filing))}
-    remarks = filing.remarks.filter(
-        decision__isnull=False, revision=filing.revision_id, resolution=Remark.Resolution.OPEN
-    )
+    remarks = filing.remarks.filter(decision__isnull=False, revision=filing.revision_id).select_related("bureau")
     return Look(
         filing=filing,
         returned=returned,
         cells=cells,
-        issues=issues_of(filing, returned, cells, now or database_now()),
+        issues=issues_of(filing, returned, last_year, cells, now or database_now()),
         explanations=dict(filing.explanations.values_list("key", "text")),
         reading=filing.number_batches.unfinished().exists(),
-        open_remarks=remarks.count(),
+        last_year=last_year,
+        remarks=list(remarks),
     )
 
 

@@ -63,7 +63,7 @@ def test_the_page_costs_the_same_however_many_batches(
         sent(lines(f"FJ-{number}", "", "x" * 65))
     client = client_of(world.filer_a)
     client.get(address("quarter-detail", filing))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(22):
         page = client.get(address("quarter-detail", filing))
     assert len(page.context["batches"]) == batches
 
@@ -80,7 +80,7 @@ def test_every_batch_of_a_quarter_is_reached_page_by_page(
     client, page = client_of(world.filer_a), address("quarter-detail", filing)
     first = client.get(page)
     assert f'href="{page}?page=2#batches"' in first.content.decode()
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(22):
         last = client.get(page, {"page": "10"})
     assert (names(first), names(last)) == (latest_first[:10], latest_first[90:])
     assert names(client.get(page, {"page": "99"})) == names(last)
