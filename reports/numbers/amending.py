@@ -117,7 +117,7 @@ def _moved(institution: Institution, issued_on: dt.date, old: Quarter, new: Quar
         told += (
             _(" Your institution has no filing for %(new)s yet; until then the number is seen on its own page.") % words
         )
-    elif filing.state in figures.FILED:
+    elif filing.state in figures.SENT:
         told += _(" The filing for %(new)s is submitted; what was signed there stays as it is.") % words
     return told
 

@@ -20,13 +20,14 @@ from institutions.models import Institution, Membership
 from portal.jobs.actions import create
 from portal.jobs.models import Job
 from reports.filings.errors import NotAllowed
-from reports.filings.models import Filing, State
+from reports.filings.models import Filing, Revision, State
 from reports.numbers import rules
 from reports.numbers.models import QuarterReturn, ReportNumber, SharedNumber
 from reports.rounds.models import Kind
 from reports.rounds.quarters import Quarter
 
-FILED = (State.IN_REVIEW, State.ACCEPTED)
+#: Out of the institution's hands: with the reviewers, or accepted.
+SENT = (State.IN_REVIEW, State.ACCEPTED)
 #: K114: four quarters against the annual table, which counts reports with the CMA mark and all reports.
 ANNUAL_TABLE, MARKED_REPORTS, REPORTS = "JC05", "W311", "W301"
 TOLERANCE = Decimal("0.02")
@@ -185,6 +186,11 @@ def _filings(institution_id: int) -> QuerySet[Filing]:
     )
 
 
+def signed_of(filing: Filing) -> Revision | None:
+    """The revision that stands with the reviewers or is accepted."""
+    return filing.revision if filing.state in SENT else None
+
+
 def filing_of(pk: int) -> Filing:
     return Filing.objects.select_related("round", "institution").get(pk=pk)
 
@@ -253,7 +259,7 @@ def report_with(filing: Filing, returned: QuarterReturn, last_year: int | None) 
         annual=int(table[code]) if code else None,
         annual_numbers=year.compared_with(code),
         annual_is_marked=code == MARKED_REPORTS,
-        year_has_this=filing.state in FILED,
+        year_has_this=filing.state in SENT,
     )
 
 
@@ -264,7 +270,7 @@ def same_quarter_last_year(institution_id: int, quarter: Quarter) -> int | None:
             filing__institution=institution_id,
             filing__round__kind=Kind.QUARTERLY_NUMBERS,
             filing__round__period=quarter.year_before.period,
-            filing__state__in=FILED,
+            filing__state__in=SENT,
         )
         .values_list("valid", flat=True)
         .first()
@@ -294,7 +300,7 @@ class YearNumbers:
 
 def numbers_of_year(institution_id: int, year: int) -> YearNumbers:
     with connection.cursor() as cursor:
-        cursor.execute(_OF_YEAR, [institution_id, Kind.QUARTERLY_NUMBERS, f"{year}Q_", list(FILED)])
+        cursor.execute(_OF_YEAR, [institution_id, Kind.QUARTERLY_NUMBERS, f"{year}Q_", list(SENT)])
         valid, cma_valid, quarters = cursor.fetchone()
     return YearNumbers(int(valid), int(cma_valid), quarters)
 

@@ -28,7 +28,7 @@ from portal.rules import Allowed, Denied, Verdict
 from portal.ui.paging import page_of
 from reports.filings import rules as filing_rules
 from reports.filings.errors import NotAllowed, NotReady
-from reports.filings.models import Filing, Remark, State
+from reports.filings.models import Filing, Remark, Revision, State
 from reports.filings.pages import Deadline, deadline_of, find_filing
 from reports.filings.todo import Next
 from reports.numbers import causes, figures, rules, submitting, untaken
@@ -44,9 +44,6 @@ FIRST_ROWS = 3
 
 #: On a page of them, within the page of the quarter.
 BATCHES = 10
-
-#: Out of the institution's hands.
-SENT = (State.IN_REVIEW, State.ACCEPTED)
 
 _REFUSED = """
 SELECT cause.key, sum(cause.value::bigint)::bigint
@@ -313,13 +310,13 @@ class Standing:
     @property
     def is_sent(self) -> bool:
         """With the reviewers or accepted: its findings are those of the submission, and nobody explains any more."""
-        return self.filing.state in SENT
+        return self.filing.state in figures.SENT
 
     @property
     def moved(self) -> bool:
         """The count of valid numbers is no longer the one that was submitted."""
-        revision = self.filing.revision if self.is_sent else None
-        return revision is not None and self.look.returned.valid != Sent.of(revision).valid
+        signed = figures.signed_of(self.filing)
+        return signed is not None and self.look.returned.valid != Sent.of(signed).valid
 
     @property
     def late(self) -> bool:
@@ -331,13 +328,13 @@ class Standing:
 def standing_of(filing: Filing, membership: Membership, typed: Typed | None = None) -> Standing:
     """A fixed number of queries. `filing` comes from `find_quarter`."""
     now, typed = database_now(), typed or Typed()
-    look = submitting.look(filing, now)
+    look, signed = submitting.look(filing, now), figures.signed_of(filing)
     may_submit = filing_rules.can_submit(membership, filing, now)
     return Standing(
         filing=filing,
         look=look,
         report=figures.report_with(filing, look.returned, look.last_year),
-        doubts=_doubts_sent(filing) if filing.state in SENT else _doubts(look, typed),
+        doubts=_doubts_sent(signed) if signed else _doubts(look, typed),
         remarks=[_note(one, typed) for one in look.remarks] if filing.state in (State.RETURNED, State.DRAFTING) else [],
         deadline=deadline_of(filing.round, now, filing.extended_until),
         may_send=rules.can_send(membership, filing, now),
@@ -359,12 +356,11 @@ def _doubts(look: Look, typed: Typed) -> list[Doubt]:
     ]
 
 
-def _doubts_sent(filing: Filing) -> list[Doubt]:
+def _doubts_sent(signed: Revision) -> list[Doubt]:
     """What was found and said when the filing was submitted; what is voided later asks nothing of anybody."""
-    assert filing.revision is not None, "SENT"
     return [
         Doubt(Issue(one.key, one.check_code, one.severity, one.cells, one.message_zh, one.message_en), one.explanation)
-        for one in filing.revision.findings.order_by("id")
+        for one in signed.findings.order_by("id")
     ]
 
 

@@ -52,9 +52,10 @@ def numbers_of(filing: Filing) -> ReportNumberQuerySet:
 def _changed_since(filing: Filing) -> list[NumberChange]:
     """What was voided or replaced after the filing was signed, the latest first; nothing while it is not with the reviewers
     or accepted."""
-    if filing.revision is None or filing.state not in figures.FILED:
+    signed = figures.signed_of(filing)
+    if signed is None:
         return []
-    since = NumberChange.objects.filter(institution=filing.institution_id, at__gt=filing.revision.submitted_at)
+    since = NumberChange.objects.filter(institution=filing.institution_id, at__gt=signed.submitted_at)
     return list(
         since.filter(Exists(numbers_of(filing).filter(key=OuterRef("key")))).select_related("by")[: CHANGED + 1]
     )
@@ -155,6 +156,7 @@ def _number_page(
     newer = lookup.newer_of(row) if row.state == ReportNumber.State.REPLACED and not changes else ""
     others = Found.of(request, filing, [row.replaces_key or "", newer, *(one.replacement_key for one in changes)])
     at_home = row.period == filing.round.period
+    signed = figures.signed_of(filing) if at_home else None
     context = {
         "filing": filing,
         "row": row,
@@ -166,7 +168,7 @@ def _number_page(
         "newer": newer,
         "newer_found": others.get(newer),
         "at_home": at_home,
-        "signed": Sent.of(filing.revision) if at_home and filing.revision and filing.state in figures.FILED else None,
+        "signed": Sent.of(signed) if signed else None,
         "asks": asks.period if asks else "",
         "may_amend": rules.can_amend(acting_as(request), filing.institution_id),
         "void": void or ReasonForm(initial={"number": row.key}, prefix=None, auto_id="void_%s"),
