@@ -58,13 +58,13 @@ def receive(
     The same bytes for the same filing, under whatever name, change nothing: the earlier batch is answered. They are read
     again when something has changed that they are read by (`pipeline.digest_of_known`): the date or certificate given with
     a list, or the register. What was stored stays counted once, and lines that were refused may be good now. The same
-    `idempotency_key` answers its batch whatever has changed, unless that failed or was cancelled: then the same bytes are
-    read again, and other bytes still answer the old one.
+    `idempotency_key` answers its batch whatever has changed, also where nothing new may be sent, unless that failed or was
+    cancelled: then the same bytes are read again, and other bytes still answer the old one.
     """
-    _must(by, filing)
     before = filing.number_batches.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
     if before is not None and before.state not in NumberBatch.GIVEN_UP:
         return Received(before, again=True)
+    _must(by, filing)
     try:
         path, size, sha256 = files.keep(filing.institution_id, chunks, settings.NUMBERS_FILE_MB * 2**20)
     except files.TooBig:

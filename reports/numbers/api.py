@@ -226,9 +226,6 @@ def batch_send(request: HttpRequest, period: str) -> Any:
     key = _key(request)
     filing = _filing(request, period)
     name, source, body = _body(request, key)
-    before = filing.number_batches.filter(idempotency_key=key).select_related("filing__round").first()
-    if before is not None and before.state not in NumberBatch.GIVEN_UP:
-        return Status(200, _told(_same_or_conflict(before, body)))
     received: Received = receive(
         filing=filing, chunks=body, name=name, by=_by(request), source=source, idempotency_key=key
     )
