@@ -118,6 +118,15 @@ def _stop_if_asked(batch: NumberBatch) -> None:
 
 def known_to_child(batch: NumberBatch) -> dict[str, Any]:
     """What the reading child has to know, as JSON: it never sees the database."""
+    quarter = Quarter.parse(batch.filing.round.period)
+    return _decides(batch) | {
+        "padded_to": padded_to(batch.filing.institution_id, quarter),
+        "trusts_code": batch.trusts_code,
+    }
+
+
+def _decides(batch: NumberBatch) -> dict[str, Any]:
+    """What decides beside the bytes which lines are good."""
     filing = batch.filing
     quarter = Quarter.parse(filing.round.period)
     table = filing.round.scheme.definition.table_by_code["RN"]
@@ -141,23 +150,20 @@ def known_to_child(batch: NumberBatch) -> dict[str, Any]:
         "sites": list(institution.sites.order_by("number").values_list("number", flat=True)),
         "names": {item.code: [item.name_zh, item.name_en] for item in table.indicators},
         "defaults": batch.defaults,
-        "padded_to": padded_to(institution.pk, quarter),
         "uscc": institution.uscc,
-        "trusts_code": batch.trusts_code,
     }
 
 
 def digest_of_known(batch: NumberBatch) -> str:
-    """What decides beside the bytes which lines are good: the same bytes under the same digest bring the same result.
+    """Of what decides: the same bytes under the same digest bring the same result.
 
     The sender's defaults, the register, the options, the quarter, and the day as long as it lies in the quarter. Not the
     numbers filed, which only ever grow: a line that was good stays counted once. Not `trusts_code` either: whose file it is
     was asked about when it was refused as a whole, and such a file is always read again.
     """
-    known = known_to_child(batch) | {"form": form_of(batch)}
+    known = _decides(batch) | {"form": form_of(batch)}
     known["today"] = min(known["today"], known["end"])
-    told = {name: value for name, value in known.items() if name not in ("padded_to", "trusts_code")}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 def padded_to(institution_id: int, quarter: Quarter) -> int:
