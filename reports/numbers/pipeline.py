@@ -65,7 +65,7 @@ def run(batch: NumberBatch, progress: Progress, *, attempt: int = 1) -> NumberBa
         progress("mark", done=outcome.stored)
         marked = _mark(batch, staging, report, outcome) if outcome.anything_to_mark else Marked()
         progress()
-        _finish(batch, report, marked)
+        _finish(batch, marked)
     except ChildRefused as refused:
         progress()
         _refuse(batch, refused.told)
@@ -211,9 +211,10 @@ def _write_counts(batch: NumberBatch, report: dict[str, Any], outcome: Outcome) 
         "refused": outcome.refused,
     }
     before = {name: getattr(row, name) for name in counts}
+    batch.reading = _told(report)
     NumberBatch.objects.filter(pk=batch.pk).update(
         **counts, read=report["read"], blank=report["blank"], causes=outcome.causes, findings=outcome.findings,
-        samples=spelled(outcome.samples), reading=_told(report),
+        samples=spelled(outcome.samples), reading=batch.reading,
     )  # fmt: skip
     if not row.is_counted or before != counts:
         details = counts | {"replaced": outcome.replaced}
@@ -230,10 +231,12 @@ def _told(report: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Paths below MEDIA_ROOT of the marked copy and of the reasons alone; blank where there is none."""
+    """Paths below MEDIA_ROOT of the marked copy and of the reasons alone, and the code of why there is no copy; blank
+    where there is none."""
 
     copy: str = ""
     reasons: str = ""
+    unmarked: str = ""
 
 
 def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome: Outcome) -> Marked:
@@ -253,8 +256,7 @@ def _mark(batch: NumberBatch, staging: Staging, report: dict[str, Any], outcome:
         # The numbers are stored all the same; the counts and the reasons are told without the copy.
         log.error("The file of batch %s could not be marked: %s", batch.pk, refused.told)
         made.unlink(missing_ok=True)
-        report["unmarked"] = refused.told["code"]
-        return kept
+        return replace(kept, unmarked=refused.told["code"])
     return replace(kept, copy=files.below_root(made))
 
 
@@ -277,8 +279,10 @@ def _end(batch: NumberBatch, state: str, **changes: Any) -> bool:
     return bool(ended)
 
 
-def _finish(batch: NumberBatch, report: dict[str, Any], marked: Marked) -> None:
-    done = {"marked_file": marked.copy, "reasons_file": marked.reasons, "reading": _told(report)}
+def _finish(batch: NumberBatch, marked: Marked) -> None:
+    done: dict[str, Any] = {"marked_file": marked.copy, "reasons_file": marked.reasons}
+    if marked.unmarked:
+        done["reading"] = batch.reading | {"unmarked": marked.unmarked}
     with transaction.atomic():
         if _end(batch, NumberBatch.State.DONE, **done):
             _look_closer(batch)
