@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from institutions.roles import Permission
 from portal.errors import Refused
 from portal.trail.actions import record
 from reports.rounds.models import Kind, Phase, Round
+from reports.rounds.planning import Phases, Plan
 from reports.schemes.models import Scheme
 
 
@@ -30,7 +30,7 @@ def open_round(
     title_zh: str,
     title_en: str,
     cut_off: dt.date,
-    phases: Mapping[str, tuple[dt.datetime, dt.datetime]],
+    phases: Phases,
     by: Membership,
     previous: Round | None = None,
     locks_at: dt.datetime | None = None,
@@ -40,8 +40,9 @@ def open_round(
         raise NotOpened(_("Only the provincial bureau opens a round."))
     if not scheme.is_published:
         raise NotOpened(_("Publish the scheme first: a round uses one fixed version."))
-    if Phase.Name.FILL not in phases:
-        raise NotOpened(_("A round needs the dates of its filling phase."))
+    fault = next(Plan(phases, locks_at).faults(), None)
+    if fault is not None:
+        raise NotOpened(fault[1])
     with transaction.atomic():
         round = Round.objects.create(
             scheme=scheme,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from institutions.forms import DayField
 from reports.rounds.calendar import is_known, is_working_day, months_later, on_or_after, year_later
 from reports.rounds.models import Kind, Phase, Round
-from reports.rounds.planning import LOCKED_EARLY, Plan
+from reports.rounds.planning import Plan
 from reports.rounds.quarterly import calendar_of, departures
 from reports.rounds.quarters import Quarter
 from reports.schemes.models import Scheme
@@ -108,14 +108,11 @@ class CalendarForm(forms.Form):
                     f"{name}_due_day" if due is None else f"{name}_opens_day",
                     gettext("Give both the opening day and the due day, or neither."),
                 )
-        if not data.get("fill_due_day") and "fill_due_day" not in self.errors:
-            self.add_error("fill_due_day", gettext("A round needs the dates of its filling phase."))
-        if not self.errors:
-            for name, (opens_at, due_at) in self.plan.phases.items():
-                if opens_at >= due_at:
-                    self.add_error(f"{name}_due_day", gettext("A phase opens before it is due."))
-        if not self.errors and self.plan.locks_early:
-            self.add_error("lock_day", LOCKED_EARLY)
+        # What is typed wrong is told first: a calendar without it is not the one that was meant.
+        wrong = {field.partition("_")[0] for field in self.errors}
+        for place, why in self.plan.faults():
+            if place not in wrong and not (place == "lock" and wrong):
+                self.add_error("lock_day" if place == "lock" else f"{place}_due_day", why)
         return data
 
     @property

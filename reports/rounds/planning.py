@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import override
 
 from institutions.models import Bureau, Membership, User
 from institutions.queries import TreeOrder
@@ -30,7 +30,6 @@ Phases = Mapping[str, tuple[dt.datetime, dt.datetime]]
 OPEN = ("due", "drafting", "returned", "in_review")
 UNSENT = Q(filings__state__in=("due", "drafting"), filings__revision=None)
 IN_REVIEW = Q(filings__state="in_review")
-LOCKED_EARLY = gettext_lazy("The lock lies before the end of a phase. Nothing could be done in the rest of it.")
 
 
 class NotPlanned(Refused):
@@ -50,10 +49,15 @@ class Plan:
     def of(cls, round: Round) -> Plan:
         return cls({phase.name: (phase.opens_at, phase.due_at) for phase in round.phases.all()}, round.locks_at)
 
-    @property
-    def locks_early(self) -> bool:
-        """Whether the lock falls while a phase still runs."""
-        return self.locks_at is not None and self.locks_at < max(due for _opens, due in self.phases.values())
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Why the calendar cannot stand: the phase at fault or "lock", and the reader's words."""
+        if Phase.Name.FILL not in self.phases:
+            yield Phase.Name.FILL, _("A round needs the dates of its filling phase.")
+        for name, (opens, due) in self.phases.items():
+            if opens >= due:
+                yield name, _("A phase opens before it is due.")
+        if self.locks_at is not None and any(due > self.locks_at for _opens, due in self.phases.values()):
+            yield "lock", _("The lock lies before the end of a phase. Nothing could be done in the rest of it.")
 
     def due(self, phase: str) -> dt.datetime | None:
         return self.phases[phase][1] if phase in self.phases else None
@@ -174,12 +178,9 @@ def _must_stand(plan: Plan, changes: dict[str, Any], reason: str) -> None:
         raise NotPlanned(_("Nothing was changed: every date is as it was."))
     if not reason:
         raise NotPlanned(_("Say why; the reason stays in the trail and is told to those concerned."))
-    if Phase.Name.FILL not in plan.phases:
-        raise NotPlanned(_("A round needs the dates of its filling phase."))
-    if any(opens >= due for opens, due in plan.phases.values()):
-        raise NotPlanned(_("A phase opens before it is due."))
-    if plan.locks_early:
-        raise NotPlanned(LOCKED_EARLY)
+    fault = next(plan.faults(), None)
+    if fault is not None:
+        raise NotPlanned(fault[1])
 
 
 def _announce(round: Round, changes: dict[str, dict[str, str]], reason: str, by: Membership) -> int:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.utils.translation import override
 
 from portal.clock import database_now
 from portal.inbox.models import Notice
 from portal.trail.models import Event
 from reports.filings import rules
 from reports.filings.models import Filing, State
-from reports.rounds import planning
+from reports.rounds import actions, planning
+from reports.rounds.actions import NotOpened
 from reports.rounds.calendar import forget_special_days, is_known, is_working_day, on_or_after, year_later
 from reports.rounds.closing import lock_those_due
 from reports.rounds.models import Phase, Round, SpecialDay
@@ -94,6 +97,31 @@ def test_a_round_that_cannot_stand_is_refused_with_what_was_typed(
     assert answer.context["form"][field].value() == typed
     assert answer.context["form"].errors
     assert Round.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("phases", "lock", "words"),
+    [
+        ({"county": (0, 2)}, None, "needs the dates of its filling phase"),
+        ({"fill": (0, 2), "county": (3, 3)}, None, "opens before it is due"),
+        ({"fill": (0, 2), "county": (0, 9)}, 8, "The lock lies before the end of a phase"),
+    ],
+)
+def test_no_round_is_opened_with_a_calendar_that_cannot_stand(
+    world: Province, phases: dict[str, tuple[int, int]], lock: int | None, words: str
+):
+    now = database_now()
+    spans = {name: (now + opens * DAY, now + due * DAY) for name, (opens, due) in phases.items()}
+    asked: dict[str, Any] = {
+        "scheme": a_scheme(), "kind": "annual", "period": "2024", "title_zh": "2024", "title_en": "2024",
+        "cut_off": dt.date(2024, 12, 31), "by": world.statistician,
+    }  # fmt: skip
+    with override("en"), pytest.raises(NotOpened, match=words):
+        actions.open_round(**asked, phases=spans, locks_at=now + lock * DAY if lock else None)
+    assert not Round.objects.exists()
+    last = max(due for _opens, due in spans.values())
+    actions.open_round(**asked, phases={"fill": (now, last)}, locks_at=last)
+    assert Round.objects.get().locks_at == last
 
 
 def test_two_rounds_run_side_by_side(world: Province):
