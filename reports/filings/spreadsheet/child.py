@@ -30,7 +30,6 @@ MOST_UNPACKED = 64 * 2**20
 MOST_CELLS = 60_000
 MOST_TEXT = 4 * 2**20
 _FORMULA = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>([^<]*)<)")
-_COMPUTED_TEXT = re.compile(rb'\bt="str"')
 _AT = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -85,13 +84,13 @@ def _load(archive: zipfile.ZipFile, path: str) -> tuple[ExcelReader, dict[str, s
 
 
 def _sheet(sheet: Any, xml: bytes) -> dict[str, Any]:
-    formulas, texts = _formulas(xml)
+    formulas = _formulas(xml)
     cells = []
     # Not `iter_rows`: it would make a cell for every place of a sheet that claims a million rows.
     for (row, column), cell in sorted(sheet._cells.items()):
         formula = formulas.pop((row, column), None)
         kind, value = _value(cell)
-        if kind == "-" and (row, column) in texts:
+        if kind == "-" and cell.data_type == "str":  # computed all the same: its text is empty
             formula = None
         if kind != "-" or formula is not None:
             cells.append([row, column, kind, value] if formula is None else [row, column, kind, value, formula])
@@ -104,21 +103,17 @@ def _sheet(sheet: Any, xml: bytes) -> dict[str, Any]:
     }
 
 
-def _formulas(xml: bytes) -> tuple[dict[tuple[int, int], str], set[tuple[int, int]]]:
-    """Where a formula stands; the library gives its computed value alone. Then those whose type says text: without a value
-    they were computed all the same, and their text is empty."""
-    found, texts = {}, set()
+def _formulas(xml: bytes) -> dict[tuple[int, int], str]:
+    """Where a formula stands; the library gives its computed value alone."""
+    found = {}
     for match in _FORMULA.finditer(xml):
         at = _AT.search(match[1])
         if at is not None:
             text = (match[2] or b"").decode("utf-8", "replace")
             for entity, sign in _ENTITIES:
                 text = text.replace(entity, sign)
-            place = int(at[2]), _column(at[1])
-            found[place] = "=" + text[:200]
-            if _COMPUTED_TEXT.search(match[1]):
-                texts.add(place)
-    return found, texts
+            found[int(at[2]), _column(at[1])] = "=" + text[:200]
+    return found
 
 
 def _column(letters: bytes) -> int:
